@@ -1,0 +1,22 @@
+package sandbox
+
+// imAreas is the API of the IM server (port 10002 of a real deployment).
+func imAreas() [][]endpoint {
+	return [][]endpoint{
+		authEndpoints(),
+		userEndpoints(),
+		onlineEndpoints(),
+		userDataEndpoints(),
+		messageEndpoints(),
+	}
+}
+
+// chatAdminAreas is the admin API of the chat server (port 10009).
+func chatAdminAreas() [][]endpoint {
+	return [][]endpoint{}
+}
+
+// chatAPIAreas is the user API of the chat server (port 10008).
+func chatAPIAreas() [][]endpoint {
+	return [][]endpoint{}
+}

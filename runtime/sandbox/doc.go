@@ -1,0 +1,20 @@
+// Package sandbox is "OpenIM in a box": a stand-in for an OpenIM deployment that
+// answers as the real server does, errors and oddities included. It is for
+// learning and for tests; it keeps its state in memory and forgets it at the end.
+//
+// How it is put together:
+//
+//   - server.go    starts and stops the listeners and names them in Ready
+//   - areas.go     the list of areas: one line each
+//   - endpoint.go  what an endpoint is, and the router that checks headers,
+//     binds the body, checks rights and runs the handler
+//   - answer.go    the envelope, error values, compression
+//   - state.go     all data, behind one lock
+//   - auth.go, user.go, ...  one file an area: its table of endpoints and its handlers
+//
+// To add an area, write a file with a function that returns its []endpoint and add
+// that function to the list in areas.go. The router holds the state's lock while a
+// handler runs, so handlers are plain sequential code.
+//
+// The package imports nothing else of this module.
+package sandbox

@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// The two generations of the server in the field.
+const (
+	GenerationMain = "main"
+	Generation383  = "3.8.3" // lacks the newer routes
+)
+
+const anyPort = "127.0.0.1:0"
+
+// Config says how to start a sandbox. The zero value is fine: free ports on
+// 127.0.0.1, the main generation, the shipped secret and admin, no faults.
+type Config struct {
+	API, Gateway, ChatAdmin, ChatAPI string // addresses to listen on
+	Generation                       string
+	Secret                           string
+	AdminUserID                      string
+	Fault                            string // see FaultHelp
+	Seed                             uint64 // the same seed makes the same choices
+	Data                             string // folder for parts that keep data (none yet)
+	Log                              io.Writer
+}
+
+func (cfg Config) withDefaults() (Config, error) {
+	for _, s := range []struct {
+		field *string
+		value string
+	}{
+		{&cfg.API, anyPort}, {&cfg.ChatAdmin, anyPort}, {&cfg.ChatAPI, anyPort},
+		{&cfg.Generation, GenerationMain}, {&cfg.Secret, "openIM123"}, {&cfg.AdminUserID, "imAdmin"},
+	} {
+		if *s.field == "" {
+			*s.field = s.value
+		}
+	}
+	if cfg.Log == nil {
+		cfg.Log = io.Discard
+	}
+	if cfg.Generation != GenerationMain && cfg.Generation != Generation383 {
+		return cfg, fmt.Errorf("unknown generation %q; there are %s and %s", cfg.Generation, GenerationMain, Generation383)
+	}
+	return cfg, nil
+}
+
+// Ready names the parts of a running sandbox, as the program prints them. HTTP parts
+// are full URLs, Redis is host:port.
+type Ready struct {
+	API       string `json:"api"`
+	ChatAPI   string `json:"chatAPI"`
+	ChatAdmin string `json:"chatAdmin"`
+	Redis     string `json:"redis"`
+	Secret    string `json:"secret"`
+	Admin     string `json:"admin"`
+	PID       int    `json:"pid"`
+}
+
+// Server is a running sandbox.
+type Server struct {
+	cfg      Config
+	log      *log.Logger
+	faults   *faults
+	redis    *miniredis.Miniredis
+	tokens   *tokens
+	state    atomic.Pointer[state]
+	requests atomic.Uint64
+	gzips    sync.Pool
+	ready    Ready
+	https    []*http.Server
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// Start starts a sandbox that runs until the context ends or Close is called.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	faults, err := parseFaults(cfg.Fault, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, redis: miniredis.NewMiniRedis()}
+	s.tokens = &tokens{redis: s.redis, secret: []byte(cfg.Secret)}
+	s.state.Store(newState(cfg))
+	s.ready = Ready{Secret: cfg.Secret, Admin: cfg.AdminUserID, PID: os.Getpid()}
+	ctx, s.stop = context.WithCancel(ctx)
+	if err := s.listen(); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	s.running.Go(func() { s.keepTime(ctx) })
+	return s, nil
+}
+
+func (s *Server) listen() error {
+	if err := s.redis.Start(); err != nil {
+		return fmt.Errorf("starting redis: %w", err)
+	}
+	s.ready.Redis = s.redis.Addr()
+	for _, part := range []struct {
+		name, addr string
+		router     http.Handler
+		url        *string
+	}{
+		{"API", s.cfg.API, newRouter(s, imAreas(), s.authenticate, true), &s.ready.API},
+	} {
+		l, err := net.Listen("tcp", part.addr)
+		if err != nil {
+			return fmt.Errorf("starting the %s: %w", part.name, err)
+		}
+		*part.url = "http://" + l.Addr().String()
+		srv := &http.Server{Handler: part.router, ErrorLog: s.log, ReadHeaderTimeout: time.Minute}
+		s.https = append(s.https, srv)
+		s.running.Go(func() {
+			if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				s.log.Printf("the %s ended: %v", part.name, err)
+			}
+		})
+	}
+	return nil
+}
+
+// keepTime lets keys in Redis grow old, and ends the listeners when the context ends.
+func (s *Server) keepTime(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.redis.FastForward(time.Second)
+		case <-ctx.Done():
+			for _, srv := range s.https {
+				_ = srv.Close() // nothing waits for the answers in flight
+			}
+			return
+		}
+	}
+}
+
+// Ready names the addresses.
+func (s *Server) Ready() Ready { return s.ready }
+
+// Reset makes the server fresh: only the admin account, an empty Redis.
+func (s *Server) Reset() {
+	s.redis.FlushAll()
+	s.state.Store(newState(s.cfg))
+}
+
+// Close ends the sandbox and waits until all of it has ended.
+func (s *Server) Close() error {
+	s.stop()
+	for _, srv := range s.https {
+		_ = srv.Close()
+	}
+	s.running.Wait()
+	s.redis.Close()
+	return nil
+}

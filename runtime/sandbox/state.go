@@ -1,0 +1,218 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// state is all that the stand-in knows, but for what lives in its Redis. The router
+// holds mu while a handler runs; anything else that touches the state takes it itself.
+type state struct {
+	mu  sync.Mutex
+	rnd *rand.Rand // under mu
+
+	users        *table[string, *user]     // by userID
+	listed       []*user                   // those of level 0 and 1, which get_users lists
+	notices      []*user                   // notification accounts: level 3 and up
+	commands     map[string][]*userCommand // by userID
+	clientConfig *table[clientConfigKey, string]
+	online       map[string][]connection // by userID
+
+	friends        map[string]*table[string, *friend]       // by owner, then friend
+	friendRequests *table[[2]string, *friendRequest]        // by from, to
+	blacks         map[string]*table[string, *black]        // by owner, then blocked
+	groups         *table[string, *group]                   // by groupID
+	members        map[string]*table[string, *member]       // by group, then user
+	joined         map[string]*table[string, *member]       // by user, then group: the same members
+	groupRequests  *table[[2]string, *groupRequest]         // by group, user
+	conversations  map[string]*table[string, *conversation] // by owner, then conversationID
+	messages       map[string]*conversationLog              // by conversationID
+	logs           *table[string, *clientLog]               // by logID
+}
+
+// user is a row of the collection "user" (DATA-MODEL) and, as JSON, sdkws.UserInfo.
+type user struct {
+	UserID           string `json:"userID"`
+	Nickname         string `json:"nickname"`
+	FaceURL          string `json:"faceURL"`
+	Ex               string `json:"ex"`
+	CreateTime       int64  `json:"createTime"` // ms
+	AppMangerLevel   int32  `json:"appMangerLevel"`
+	GlobalRecvMsgOpt int32  `json:"globalRecvMsgOpt"`
+}
+
+// friend is one direction of a friendship.
+type friend struct {
+	ownerUserID, friendUserID string
+	remark, ex                string
+	operatorUserID            string
+	addSource                 int32
+	isPinned                  bool
+	createTime                int64 // ms
+}
+
+type friendRequest struct {
+	fromUserID, toUserID   string
+	reqMsg, handleMsg, ex  string
+	handlerUserID          string
+	handleResult           int32
+	createTime, handleTime int64 // ms
+}
+
+type black struct {
+	ownerUserID, blackUserID string
+	operatorUserID, ex       string
+	addSource                int32
+	createTime               int64 // ms
+}
+
+// group is a row of the collection "group"; owner and number of members are counted
+// from the members.
+type group struct {
+	groupID, groupName, notification, introduction string
+	faceURL, ex, creatorUserID, notificationUserID string
+	status, groupType                              int32
+	needVerification                               int32
+	lookMemberInfo, applyMemberFriend              int32
+	createTime, notificationUpdateTime             int64 // ms
+}
+
+type member struct {
+	groupID, userID, nickname, faceURL, ex string
+	inviterUserID, operatorUserID          string
+	roleLevel, joinSource                  int32
+	joinTime, muteEndTime                  int64 // ms
+}
+
+type groupRequest struct {
+	groupID, userID, reqMsg, handledMsg string
+	handleUserID, inviterUserID, ex     string
+	handleResult, joinSource            int32
+	reqTime, handledTime                int64 // ms
+}
+
+// conversation is one owner's view of a conversation.
+type conversation struct {
+	OwnerUserID           string `json:"ownerUserID"`
+	ConversationID        string `json:"conversationID"`
+	RecvMsgOpt            int32  `json:"recvMsgOpt"`
+	ConversationType      int32  `json:"conversationType"`
+	UserID                string `json:"userID"`
+	GroupID               string `json:"groupID"`
+	IsPinned              bool   `json:"isPinned"`
+	AttachedInfo          string `json:"attachedInfo"`
+	IsPrivateChat         bool   `json:"isPrivateChat"`
+	GroupAtType           int32  `json:"groupAtType"`
+	Ex                    string `json:"ex"`
+	BurnDuration          int32  `json:"burnDuration"`
+	MinSeq                int64  `json:"minSeq"`
+	MaxSeq                int64  `json:"maxSeq"`
+	MsgDestructTime       int64  `json:"msgDestructTime"`
+	LatestMsgDestructTime int64  `json:"latestMsgDestructTime"`
+	IsMsgDestruct         bool   `json:"isMsgDestruct"`
+}
+
+// conversationLog is the messages of one conversation with its seqs (DATA-MODEL,
+// collections msg, seq and seq_user).
+type conversationLog struct {
+	messages []*message          // ascending by seq
+	reserved int64               // seq.max_seq: the end of the block of seqs taken so far
+	minSeq   int64               // the first one visible to all; 0 is 1
+	users    map[string]*userSeq // by userID
+}
+
+type userSeq struct{ minSeq, maxSeq, readSeq int64 }
+
+// message is one stored message.
+type message struct {
+	msgData
+	revoked   bool
+	deletedBy map[string]bool
+}
+
+type clientLog struct {
+	logID, userID, platform, url, filename, ex, version, appFramework string
+	createTime                                                        int64 // ms
+}
+
+// newState is a fresh server: the admin account and nothing else. The admin gets no
+// creation time: year 1 (SERVER-BEHAVIOUR §13).
+func newState(cfg Config) *state {
+	st := &state{
+		rnd:            rand.New(rand.NewPCG(cfg.Seed, cfg.Seed)),
+		users:          newTable[string, *user](),
+		commands:       map[string][]*userCommand{},
+		clientConfig:   newTable[clientConfigKey, string](),
+		online:         map[string][]connection{},
+		friends:        map[string]*table[string, *friend]{},
+		friendRequests: newTable[[2]string, *friendRequest](),
+		blacks:         map[string]*table[string, *black]{},
+		groups:         newTable[string, *group](),
+		members:        map[string]*table[string, *member]{},
+		joined:         map[string]*table[string, *member]{},
+		groupRequests:  newTable[[2]string, *groupRequest](),
+		conversations:  map[string]*table[string, *conversation]{},
+		messages:       map[string]*conversationLog{},
+		logs:           newTable[string, *clientLog](),
+	}
+	st.addUser(&user{UserID: cfg.AdminUserID, Nickname: "superAdmin", AppMangerLevel: 2, CreateTime: time.Time{}.UnixMilli()})
+	return st
+}
+
+func (st *state) addUser(u *user) {
+	st.users.put(u.UserID, u)
+	switch {
+	case u.AppMangerLevel <= 1:
+		st.listed = append(st.listed, u)
+	case u.AppMangerLevel >= notificationLevel:
+		st.notices = append(st.notices, u)
+	}
+}
+
+// newID is an unused user or group id: ten digits, the first not 0.
+func (st *state) newID(used func(string) bool) string {
+	for {
+		if id := fmt.Sprint(1_000_000_000 + st.rnd.Int64N(9_000_000_000)); !used(id) {
+			return id
+		}
+	}
+}
+
+// inner is the table at key, made when it isn't there.
+func inner[K comparable, V any](m map[string]*table[K, V], key string) *table[K, V] {
+	t := m[key]
+	if t == nil {
+		t = newTable[K, V]()
+		m[key] = t
+	}
+	return t
+}
+
+// repeated tells whether a list holds a value twice.
+func repeated(list []string) bool {
+	seen := make(map[string]bool, len(list))
+	for _, s := range list {
+		if seen[s] {
+			return true
+		}
+		seen[s] = true
+	}
+	return false
+}
+
+// distinct is the list without repetitions, in order.
+func distinct(list []string) []string {
+	seen := make(map[string]bool, len(list))
+	var out []string
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func nowMilli() int64 { return time.Now().UnixMilli() }
