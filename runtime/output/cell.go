@@ -1,0 +1,65 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/openimsdk/imctl/bindings/value"
+)
+
+// cell is the text of a value in a table: one line, without anything that a terminal would act on.
+func cell(v any) string { return escape(value.Text(v), false) }
+
+// escape writes control characters, escape sequences, marks that turn the direction of text, and bytes that are no
+// UTF-8 as Go writes them. With lines, line breaks and tabs stay.
+func escape(s string, lines bool) string {
+	if strings.IndexFunc(s, unsafe) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case !unsafe(r) || lines && (r == '\n' || r == '\t'):
+			b.WriteString(s[i : i+size])
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// unsafe tells whether a rune must not reach a terminal as it is.
+func unsafe(r rune) bool {
+	switch {
+	case r < 0x20 || r >= 0x7f && r < 0xa0:
+		return true
+	case r < 0x2000:
+		return r == 0x061c
+	case r == utf8.RuneError, r == 0xfeff, r == 0x2028, r == 0x2029, r == 0x200e, r == 0x200f:
+		return true
+	}
+	return unicode.Is(unicode.Bidi_Control, r)
+}
+
+// measure is the rule for the width of text: East Asian letters and emoji take two columns, marks none.
+func measure() *runewidth.Condition { return &runewidth.Condition{StrictEmojiNeutral: true} }
+
+func width(s string) int { return measure().StringWidth(s) }
+
+// cut shortens text to a width, with an ellipsis.
+func cut(s string, w int) string { return measure().Truncate(s, w, "…") }
