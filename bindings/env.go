@@ -1,0 +1,86 @@
+package bindings
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/openimsdk/imctl/bindings/openim"
+)
+
+// Env is all that an operation may touch. It is made by runtime for one target and shared by all calls of a run.
+type Env struct {
+	API      *openim.Client
+	Target   Target
+	Log      zerolog.Logger
+	Now      func() time.Time
+	Rand     io.Reader // for names and ids that must not collide
+	StateDir string    // what imctl itself remembers of this context: ban list, checkpoints
+	DryRun   bool      // reads are real, writes are only listed
+
+	Stdin  io.Reader
+	Open   func(name string) (io.ReadCloser, error)      // read a file, within the profile; "-" is standard input
+	Create func(name string) (io.WriteCloser, error)     // write a file whole or not at all, within the profile
+	Warn   func(format string, args ...any)              // a line for the user that is no result
+	Track  func(label string) Progress                   // progress of a long operation
+	Ask    func(context.Context, Question) (bool, error) // nil: the caller's run is consent
+	Plan   func(Planned)                                 // told each write that a dry run left out
+	Audit  func(Record) error                            // told each write before its result is known to the caller
+	Source func() string                                 // script and line of the call that runs now, for Audit
+}
+
+// Target is what operations and guards know about the deployment they act on.
+type Target struct {
+	Name       string // the context
+	Admin      string // the userID that imctl runs as; bulk selections leave it out
+	Protected  bool   // writes need the context named on this very command line
+	Named      bool   // it was
+	ReadOnly   bool   // writes are refused
+	MaxObjects int    // the most objects one call may touch; 0 is no limit
+}
+
+// Progress shows how far a long operation is.
+type Progress interface {
+	Set(done, total int64) // total 0: unknown
+	Finish(msg string)
+}
+
+// Question is what a user is asked before an operation that destroys or that touches many.
+type Question struct {
+	Op      string
+	Context string
+	Preview Preview
+}
+
+// Planned is a write that a dry run left out.
+type Planned struct {
+	Op     string `json:"op" column:"1" key:"true"`
+	Params any    `json:"params" column:"2"`
+	Count  int    `json:"count,omitempty" column:"3"`
+}
+
+// Record is a line of the audit file.
+type Record struct {
+	Time        time.Time `json:"time"`
+	Context     string    `json:"context"`
+	Source      string    `json:"source,omitempty"` // script and line
+	Op          string    `json:"op"`
+	Effect      string    `json:"effect"`
+	Params      any       `json:"params"` // secrets masked
+	OperationID string    `json:"operationID,omitempty"`
+	Outcome     string    `json:"outcome"` // "done", or the error's text
+}
+
+// Wait sleeps for d, or until the context ends, whose error it returns.
+func Wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

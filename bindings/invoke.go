@@ -1,0 +1,151 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+)
+
+// Invoke runs the operation with parameters that Bind made: guards first, then confirmation, then the operation
+// itself, then the audit record. A streaming operation returns Rows. Every error is a *fault.Error that names the
+// operation; a panic becomes kind internal.
+func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err error) {
+	effect := o.Effect
+	if o.EffectOf != nil {
+		effect = o.EffectOf(params)
+	}
+	if effect != Read {
+		planned, err := o.gate(ctx, env, params, effect)
+		if err != nil {
+			return nil, o.named(err)
+		}
+		if planned != nil {
+			return *planned, nil
+		}
+	}
+	result, err = o.run(ctx, env, params)
+	if effect != Read && !env.DryRun && env.Audit != nil {
+		if auditErr := env.Audit(o.record(env, params, effect, err)); auditErr != nil {
+			err = errors.Join(err, fault.New(fault.Internal, "the audit file can't be written: %w", auditErr))
+		}
+	}
+	if err != nil {
+		return result, o.named(err)
+	}
+	if rows, ok := result.(Rows); ok {
+		return o.guardRows(rows), nil
+	}
+	return result, nil
+}
+
+// gate applies read-only, protection, dry-run, the object limit and confirmation. A non-nil plan means: don't run.
+func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Planned, error) {
+	t := env.Target
+	if t.ReadOnly {
+		return nil, fault.New(fault.Denied, "context %q is read-only", t.Name).
+			WithHint("nothing was sent; leave out --read-only, or change read_only in the context")
+	}
+	if t.Protected && !t.Named && !env.DryRun {
+		return nil, fault.New(fault.Denied, "context %q is protected", t.Name).
+			WithHint("nothing was sent; name it on this command line: --context %s", t.Name)
+	}
+	var p Preview
+	if o.Preview != nil {
+		var err error
+		if p, err = o.Preview(ctx, env, params); err != nil {
+			return nil, err
+		}
+		if t.MaxObjects > 0 && p.Count > t.MaxObjects {
+			return nil, fault.New(fault.Denied, "this would touch %d objects, and context %q allows %d in one call",
+				p.Count, t.Name, t.MaxObjects).WithHint("nothing was sent; max_objects is set in the context")
+		}
+	}
+	if env.DryRun {
+		if o.OwnDryRun {
+			return nil, nil
+		}
+		planned := Planned{Op: o.FullName(), Params: value.From(params), Count: p.Count}
+		if env.Plan != nil {
+			env.Plan(planned)
+		}
+		return &planned, nil
+	}
+	if env.Ask == nil || effect != Destroy && !p.Bulk {
+		return nil, nil
+	}
+	yes, err := env.Ask(ctx, Question{Op: o.FullName(), Context: t.Name, Preview: p})
+	if err != nil {
+		return nil, err
+	}
+	if !yes {
+		return nil, fault.New(fault.Denied, "not confirmed").WithHint("nothing was sent")
+	}
+	return nil, nil
+}
+
+func (o Op) run(ctx context.Context, env *Env, params any) (result any, err error) {
+	defer recovered(&err)
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return o.Run.call(ctx, env, params)
+}
+
+// guardRows names the operation in the errors of a stream and catches its panics.
+func (o Op) guardRows(rows Rows) Rows {
+	return func(yield func(any, error) bool) {
+		var failed error
+		func() {
+			defer recovered(&failed)
+			rows(func(row any, err error) bool {
+				if err != nil {
+					failed = err
+					return false
+				}
+				return yield(row, nil)
+			})
+		}()
+		if failed != nil {
+			yield(nil, o.named(failed))
+		}
+	}
+}
+
+// recovered turns a panic into an internal error. The stack goes into the error's cause, for the crash report only.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		e := fault.New(fault.Internal, "a fault of imctl: %v", r).
+			WithHint("please report it, with the command and the version")
+		e.Cause = fmt.Errorf("%v\n%s", r, debug.Stack())
+		*err = e
+	}
+}
+
+// named is err as a *fault.Error that carries the operation's name.
+func (o Op) named(err error) error {
+	e := fault.From(err)
+	if e.Op == "" {
+		copied := *e
+		copied.Op = o.FullName()
+		return &copied
+	}
+	return e
+}
+
+func (o Op) record(env *Env, params any, effect Effect, err error) Record {
+	r := Record{
+		Time: env.Now().UTC(), Context: env.Target.Name, Op: o.FullName(), Effect: effect.String(),
+		Params: value.From(params), Outcome: "done",
+	}
+	if env.Source != nil {
+		r.Source = env.Source()
+	}
+	if e := fault.From(err); e != nil {
+		r.Outcome, r.OperationID = e.Error(), e.OperationID
+	}
+	return r
+}

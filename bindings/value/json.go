@@ -1,0 +1,181 @@
+package value
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/tidwall/gjson"
+)
+
+// maxDepth bounds the nesting of what Parse reads, so that hostile input can't exhaust the stack.
+const maxDepth = 1000
+
+// Parse reads one JSON document, exactly: order of keys, null, and every digit of a number are kept.
+func Parse(data []byte) (any, error) {
+	if !gjson.ValidBytes(data) || tooDeep(data) {
+		var v any
+		err := json.Unmarshal(data, &v)
+		if err == nil {
+			err = fmt.Errorf("nested deeper than %d", maxDepth)
+		}
+		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	return FromResult(gjson.ParseBytes(data)), nil
+}
+
+func tooDeep(data []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// FromResult turns a gjson result of a valid document into plain data. A result that does not exist gives nil.
+func FromResult(r gjson.Result) any {
+	switch r.Type {
+	case gjson.Null:
+		if !r.Exists() {
+			return nil
+		}
+		return Null{}
+	case gjson.True:
+		return true
+	case gjson.False:
+		return false
+	case gjson.String:
+		return r.String()
+	case gjson.Number:
+		return ParseNumber(r.Raw)
+	}
+	if r.IsArray() {
+		list := List{}
+		r.ForEach(func(_, v gjson.Result) bool {
+			list = append(list, FromResult(v))
+			return true
+		})
+		return list
+	}
+	o := NewObject()
+	r.ForEach(func(k, v gjson.Result) bool {
+		o.Set(k.String(), FromResult(v))
+		return true
+	})
+	return o
+}
+
+// ParseNumber reads the text of a JSON number into the narrowest type that holds it exactly.
+func ParseNumber(text string) any {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil && text != "-0" {
+		return i
+	}
+	if u, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return u
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !bytes.ContainsAny([]byte(text), ".eE") && text != "-0" {
+		return Number(text)
+	}
+	return f
+}
+
+// Marshal writes plain data, or any Go value, as compact JSON without HTML escaping.
+func Marshal(v any) ([]byte, error) { return appendJSON(nil, v) }
+
+// MarshalJSON writes the object with its keys in order.
+func (o *Object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o) }
+
+// MarshalJSON writes null.
+func (Null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// MarshalJSON writes the digits as they were read.
+func (n Number) MarshalJSON() ([]byte, error) { return []byte(n), nil }
+
+func appendJSON(b []byte, v any) ([]byte, error) {
+	var err error
+	switch v := v.(type) {
+	case nil, Null:
+		return append(b, "null"...), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case int:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case uint64:
+		return strconv.AppendUint(b, v, 10), nil
+	case Number:
+		return append(b, v...), nil
+	case float64:
+		return appendFloat(b, v)
+	case string:
+		return appendString(b, v)
+	case json.RawMessage:
+		if len(v) == 0 {
+			return append(b, "null"...), nil
+		}
+		return append(b, v...), nil
+	case List:
+		b = append(b, '[')
+		for i, e := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = appendJSON(b, e); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	case *Object:
+		b = append(b, '{')
+		for i, k := range v.keys {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = appendString(b, k); err != nil {
+				return nil, err
+			}
+			b = append(b, ':')
+			if b, err = appendJSON(b, v.vals[k]); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, '}'), nil
+	}
+	return appendJSON(b, From(v))
+}
+
+func appendFloat(b []byte, f float64) ([]byte, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, fmt.Errorf("%v can't be written as JSON", f)
+	}
+	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return strconv.AppendInt(b, int64(f), 10), nil
+	}
+	return strconv.AppendFloat(b, f, 'g', -1, 64), nil
+}
+
+func appendString(b []byte, s string) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		return nil, err
+	}
+	return append(b, bytes.TrimRight(buf.Bytes(), "\n")...), nil
+}

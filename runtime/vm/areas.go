@@ -1,0 +1,94 @@
+package vm
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+)
+
+// openAreas makes a global table for each area, with a function for each operation.
+func (v *VM) openAreas() {
+	for _, area := range v.opts.Areas {
+		t := v.L.CreateTable(0, len(area.Ops))
+		names := make([]string, 0, len(area.Ops))
+		for _, op := range area.All() {
+			t.RawSetString(op.Name, v.L.NewFunction(v.opFunction(op)))
+			names = append(names, area.Name+"."+op.Name)
+		}
+		meta := v.L.NewTable()
+		meta.RawSetString("__name", lua.LString("area"))
+		meta.RawSetString("__index", v.L.NewFunction(func(L *lua.LState) int {
+			full := area.Name + "." + L.Get(2).String()
+			v.raise(L, fault.New(fault.Usage, "no operation %s%s", full, fault.DidYouMean(full, names)))
+			return 0
+		}))
+		t.Metatable = meta
+		v.L.SetGlobal(area.Name, t)
+	}
+}
+
+// opFunction is the Lua function of an operation: arguments to plain data, checked, run, and the result to Lua.
+func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
+	return func(L *lua.LState) int {
+		args := make([]any, L.GetTop())
+		for i := range args {
+			plain, err := v.Conv.FromLua(L.Get(i + 1))
+			if err != nil {
+				v.raiseOp(L, op, fault.New(fault.Usage, "%w", err))
+			}
+			args[i] = plain
+		}
+		fields, err := op.Arguments(args)
+		if err != nil {
+			v.raiseOp(L, op, err)
+		}
+		params, err := op.Bind(fields)
+		if err != nil {
+			v.raiseOp(L, op, err)
+		}
+		result, err := op.Invoke(v.ctx, v.opts.Env, params)
+		if err != nil {
+			v.raiseOp(L, op, err)
+		}
+		if rows, ok := result.(bindings.Rows); ok {
+			L.Push(v.newStream(op, rows))
+			return 1
+		}
+		L.Push(v.Conv.ToLua(value.From(result)))
+		return 1
+	}
+}
+
+func (v *VM) raiseOp(L *lua.LState, op bindings.Op, err error) {
+	e := *fault.From(err)
+	if e.Op == "" {
+		e.Op = op.FullName()
+	}
+	v.raise(L, &e)
+}
+
+// raise raises err as an error value that knows the script's line.
+func (v *VM) raise(L *lua.LState, err error) {
+	L.Error(v.Conv.NewFault(err, strings.TrimSuffix(v.where(L), " ")), 0)
+}
+
+// where is the position "file:line:" of the Lua code that runs now, our own prelude left out.
+func (v *VM) where(L *lua.LState) string {
+	for level := 1; level < 50; level++ {
+		w := L.Where(level)
+		if w == "" {
+			break
+		}
+		if !strings.HasPrefix(w, "=") && !strings.HasPrefix(w, "[") {
+			return w
+		}
+	}
+	return ""
+}
+
+// Where is the position "file:line" of the call that the script makes now.
+func (v *VM) Where() string { return strings.TrimRight(v.where(v.current()), ": ") }

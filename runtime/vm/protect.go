@@ -1,0 +1,171 @@
+package vm
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+)
+
+// maxProtected bounds nested protected calls and coroutines: each is a level of the Go stack.
+const maxProtected = 190
+
+// protectSource gives pcall, xpcall and coroutine.wrap as Lua over a resume of ours. A protected function runs in a
+// Lua thread of its own: the engine's pcall detaches the captured locals of live frames (cases/001), and yielding
+// across it crashes. Here a yield inside a protected call passes through to the coroutine that made the call.
+const protectSource = `
+local create, resume, yield, status, settle, raise, body = ...
+local function pass(co, ok, ...)
+	if ok and status(co) ~= "dead" then return pass(co, resume(co, yield(...))) end
+	if not ok then settle(...) end
+	return ok, ...
+end
+local function pcall(f, ...)
+	local co = create(body(f))
+	return pass(co, resume(co, ...))
+end
+local function handled(handler, ok, ...)
+	if ok then return true, ... end
+	return false, handler(...)
+end
+local function xpcall(f, handler, ...)
+	local co = create(body(f))
+	return handled(handler, pass(co, resume(co, ...)))
+end
+local function unwrap(ok, ...)
+	if not ok then raise(...) end
+	return ...
+end
+local function wrap(f)
+	local co = create(body(f))
+	return function(...) return unwrap(resume(co, ...)) end
+end
+return pcall, xpcall, wrap, function(f) return create(body(f)) end
+`
+
+// bodySource wraps a function so that it starts in a thread with our panic handler, whatever kind of callable it is.
+const bodySource = `
+local arm = ...
+return function(f)
+	return function(...) arm() return f(...) end
+end
+`
+
+// openProtected replaces the protected calls and coroutine.create and wrap. The stock coroutine library must be open.
+func (v *VM) openProtected() {
+	L := v.L
+	co := L.GetGlobal("coroutine").(*lua.LTable)
+	stock := func(name string) *lua.LFunction { return co.RawGetString(name).(*lua.LFunction) }
+
+	stockCreate := stock("create").GFunction
+	create := L.NewFunction(func(L *lua.LState) int {
+		L.RemoveContext() // the engine would derive a context for each thread, out of the meter's reach
+		n := stockCreate(L)
+		L.SetContext(v.meter)
+		L.ToThread(-1).SetContext(v.meter)
+		return n
+	})
+	stockResume := stock("resume").GFunction
+	resume := L.NewFunction(func(L *lua.LState) int {
+		if v.depth >= maxProtected {
+			L.RaiseError("stack overflow: more than %d nested protected calls or coroutines", maxProtected)
+		}
+		v.depth++
+		defer func() { v.depth-- }()
+		return stockResume(L)
+	})
+	settle := L.NewFunction(func(L *lua.LState) int {
+		v.rethrowIfEnded(L, L.Get(1))
+		return 0
+	})
+	raise := L.NewFunction(func(L *lua.LState) int {
+		L.Error(L.Get(1), 0)
+		return 0
+	})
+	arm := L.NewFunction(func(L *lua.LState) int {
+		L.Panic = v.panicTraced
+		return 0
+	})
+	v.body = v.eval(bodySource, "=body", arm)[0].(*lua.LFunction)
+	got := v.eval(protectSource, "=protect", create, resume, stock("yield"), stock("status"), settle, raise, v.body)
+	L.SetGlobal("pcall", got[0])
+	L.SetGlobal("xpcall", got[1])
+	co.RawSetString("wrap", got[2])
+	co.RawSetString("create", got[3])
+	co.RawSetString("resume", resume)
+}
+
+// rethrowIfEnded raises err again when the script was ended from outside or asked to exit: no pcall may eat that.
+func (v *VM) rethrowIfEnded(L *lua.LState, err lua.LValue) {
+	if v.exit != nil || v.tripped() != nil {
+		L.Error(err, 0)
+	}
+}
+
+// Call runs fn protected, in a thread of its own, and returns its results. The error is a *ScriptError.
+func (v *VM) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	if v.depth >= maxProtected {
+		return nil, v.scriptError(lua.LString("stack overflow: too many nested protected calls"), "")
+	}
+	v.depth++
+	defer func() { v.depth-- }()
+	current := v.current()
+	body, err := v.callBody(fn)
+	if err != nil {
+		return nil, err
+	}
+	current.RemoveContext()
+	th, _ := current.NewThread()
+	current.SetContext(v.meter)
+	th.SetContext(v.meter)
+	state, err, results := current.Resume(th, body, args...)
+	switch state {
+	case lua.ResumeOK:
+		return results, nil
+	case lua.ResumeYield:
+		return nil, v.scriptError(lua.LString("attempt to yield from outside a coroutine"), "")
+	}
+	value := lua.LValue(lua.LString(err.Error()))
+	if e, ok := err.(*lua.ApiError); ok {
+		value = e.Object
+	}
+	return nil, v.scriptError(value, v.trace.stackOf(value))
+}
+
+// current is the Lua thread that runs now.
+func (v *VM) current() *lua.LState {
+	if th := v.L.G.CurrentThread; th != nil {
+		return th
+	}
+	return v.L
+}
+
+// callBody is fn wrapped for the start of a thread.
+func (v *VM) callBody(fn *lua.LFunction) (*lua.LFunction, error) {
+	L := v.current()
+	if err := L.CallByParam(lua.P{Fn: v.body, NRet: 1, Protect: true}, fn); err != nil {
+		return nil, fault.From(err)
+	}
+	body := L.Get(-1).(*lua.LFunction)
+	L.Pop(1)
+	return body, nil
+}
+
+// eval runs a piece of our own Lua that can't fail.
+func (v *VM) eval(source, name string, args ...lua.LValue) []lua.LValue {
+	fn, err := v.compile(source, name)
+	if err != nil {
+		panic(err)
+	}
+	top := v.L.GetTop()
+	v.L.Push(fn)
+	for _, a := range args {
+		v.L.Push(a)
+	}
+	v.L.Call(len(args), lua.MultRet)
+	var out []lua.LValue
+	for i := top + 1; i <= v.L.GetTop(); i++ {
+		out = append(out, v.L.Get(i))
+	}
+	v.L.SetTop(top)
+	return out
+}

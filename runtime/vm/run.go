@@ -1,0 +1,98 @@
+package vm
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+)
+
+// RunFile runs a script file. require looks beside it first.
+func (v *VM) RunFile(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return missingScript(path, err)
+	}
+	v.folder = filepath.Dir(path)
+	_, err = v.Run(string(text), path)
+	return err
+}
+
+func missingScript(path string, err error) error {
+	if !errors.Is(err, os.ErrNotExist) {
+		return fault.New(fault.Usage, "can't read the script: %w", err)
+	}
+	var names []string
+	if entries, dirErr := os.ReadDir(filepath.Dir(path)); dirErr == nil {
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
+	e := fault.New(fault.Usage, "no script %s", path)
+	if n := fault.Nearest(filepath.Base(path), names); n != "" {
+		e.Message += "; did you mean " + filepath.Join(filepath.Dir(path), n) + "?"
+	}
+	return e
+}
+
+// Run runs source under a name for messages and returns what the chunk returned. An os.exit in it is no error; see
+// Exited.
+func (v *VM) Run(source, name string) ([]lua.LValue, error) {
+	fn, err := v.compile(source, name)
+	if err != nil {
+		return nil, err
+	}
+	got, err := v.Call(fn)
+	if v.exit != nil && v.tripped() == nil {
+		return nil, nil
+	}
+	return got, err
+}
+
+// Exited tells whether the script called os.exit, and with which code.
+func (v *VM) Exited() (code int, ok bool) {
+	if v.exit == nil {
+		return 0, false
+	}
+	return v.exit.code, true
+}
+
+// compile parses source. A byte order mark and a "#!" line are fine.
+func (v *VM) compile(source, name string) (*lua.LFunction, error) {
+	source = strings.TrimPrefix(source, "\uFEFF")
+	if strings.HasPrefix(source, "#") {
+		_, rest, _ := strings.Cut(source, "\n")
+		source = "\n" + rest
+	}
+	if !strings.HasPrefix(name, "=") {
+		v.sources[name] = strings.Split(source, "\n")
+	}
+	proto, err := compileProto(source, name)
+	if err != nil {
+		return nil, v.parseError(err, name)
+	}
+	return v.L.NewFunctionFromProto(proto), nil
+}
+
+func compileProto(source, name string) (*lua.FunctionProto, error) {
+	chunk, err := parse.Parse(strings.NewReader(source), name)
+	if err != nil {
+		return nil, err
+	}
+	return lua.Compile(chunk, name)
+}
+
+// IsIncomplete tells whether source only lacks its end, so that a REPL should ask for more.
+func IsIncomplete(source string) bool {
+	_, err := compileProto(source, "=repl")
+	var p *parse.Error
+	if !errors.As(err, &p) {
+		return false
+	}
+	return p.Pos.Line == parse.EOF || strings.Contains(p.Message, "unterminated multiline")
+}

@@ -1,0 +1,120 @@
+// Package vm runs Lua scripts: one hardened gopher-lua state with the areas as tables, limits that hold, protected
+// calls that give right answers, and errors that name the script's line. It knows bindings.Area, not any one area.
+package vm
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/convert"
+)
+
+// Options is what a VM is made of. Only Env may be nil, for scripts that use no area.
+type Options struct {
+	Areas     []bindings.Area
+	Env       *bindings.Env
+	Stdlib    fs.FS             // Lua modules shipped in the binary
+	Globals   map[string]string // names that load a stdlib module when first used: "describe" → "test"
+	Path      []string          // folders that require looks in, after the script's own
+	Args      []string          // the script's arguments, in the global arg
+	Stdin     io.Reader
+	Stdout    io.Writer
+	Stderr    io.Writer
+	Getenv    func(string) string
+	MaxMemory uint64 // bytes of heap of the whole process at which the script is ended; 0 is no limit
+}
+
+// VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
+type VM struct {
+	L    *lua.LState
+	Conv *convert.Converter
+
+	opts     Options
+	ctx      context.Context // of the run: what bindings wait on
+	meter    *meter
+	folder   string // of the script that runs: where require looks first
+	sources  map[string][]string
+	loading  map[string]bool
+	cleanups []*lua.LFunction
+	streams  map[*stream]struct{}
+	exit     *exitRequest
+	trace    traced // where the last error was raised
+	depth    int    // nested protected calls
+	rawPanic func(*lua.LState)
+	watch    sync.WaitGroup
+	stop     context.CancelFunc
+
+	body *lua.LFunction // wraps a function for the start of a thread
+}
+
+// New makes a VM that lives until Close or until ctx ends.
+func New(ctx context.Context, opts Options) *VM {
+	L := lua.NewState(lua.Options{
+		SkipOpenLibs: true, CallStackSize: 16000, MinimizeStackMemory: true,
+		RegistrySize: 2048, RegistryGrowStep: 1 << 16, RegistryMaxSize: 1 << 23,
+	})
+	v := &VM{
+		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
+		streams: map[*stream]struct{}{}, rawPanic: L.Panic,
+	}
+	v.Conv = convert.New(L)
+	v.openLibs()
+	v.openAreas()
+	v.begin(ctx)
+	return v
+}
+
+// begin puts the VM under ctx: the script and everything it calls ends when ctx does.
+func (v *VM) begin(ctx context.Context) {
+	ctx, v.stop = context.WithCancel(ctx)
+	m := newMeter(ctx)
+	v.ctx, v.meter = ctx, m
+	v.L.SetContext(m)
+	v.watch.Add(1)
+	go func() {
+		defer v.watch.Done()
+		m.watch(ctx, v.opts.MaxMemory)
+	}()
+}
+
+// Context is the context that bindings run under.
+func (v *VM) Context() context.Context { return v.ctx }
+
+// Close runs the script's cleanup functions, the last one first, under ctx, ends its streams and frees the state. The
+// error is the first that a cleanup gave. A VM whose goroutine was abandoned must not be closed.
+func (v *VM) Close(ctx context.Context) error {
+	first := v.Cleanup(ctx)
+	for s := range v.streams {
+		s.close()
+	}
+	v.stop()
+	v.watch.Wait()
+	v.L.RemoveContext()
+	v.L.Close()
+	return first
+}
+
+// Cleanup runs and forgets the cleanup functions under a context of their own, so that they also run after a cancel.
+func (v *VM) Cleanup(ctx context.Context) error {
+	if len(v.cleanups) == 0 {
+		return nil
+	}
+	v.stop()
+	v.watch.Wait()
+	v.exit = nil
+	v.begin(ctx)
+	var first error
+	for len(v.cleanups) > 0 {
+		fn := v.cleanups[len(v.cleanups)-1]
+		v.cleanups = v.cleanups[:len(v.cleanups)-1]
+		if _, err := v.Call(fn); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
