@@ -60,9 +60,8 @@ func (p *Printer) unknown(known []string, exists ...func(string) bool) error {
 		if len(known) == 0 {
 			return fault.New(fault.Usage, "no column %q: the result has no columns", name)
 		}
-		sorted := byDistance(name, known)
-		return fault.New(fault.Usage, "no column %q; did you mean %s?", name, sorted[0]).
-			WithHint("columns: %s", strings.Join(sorted, ", "))
+		return fault.New(fault.Usage, "no column %q%s", name, fault.DidYouMean(name, known)).
+			WithHint("columns: %s", strings.Join(nearestFirst(name, known), ", "))
 	}
 	return nil
 }

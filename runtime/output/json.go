@@ -29,30 +29,25 @@ func indented(v any, prefix string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// compact is the JSON of a value in one line. Control characters that JSON allows raw (DEL and the C1 set, which
-// terminals act on) are escaped: the value stays the same.
+// compact is the JSON of a value in one line. What JSON allows raw but a terminal acts on (DEL, the C1 controls, marks
+// that turn the direction of text) is escaped: the value stays the same.
 func compact(v any) ([]byte, error) {
 	text, err := value.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
 	}
-	return escapeC1(text), nil
-}
-
-func escapeC1(text []byte) []byte {
-	isC1 := func(r rune) bool { return r >= 0x7f && r < 0xa0 }
-	if bytes.IndexFunc(text, isC1) < 0 {
-		return text
+	if bytes.IndexFunc(text, unsafe) < 0 {
+		return text, nil
 	}
 	var b bytes.Buffer
 	for _, r := range string(text) {
-		if isC1(r) {
+		if unsafe(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)
 		}
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 // jsonSink writes a stream as one JSON array. The array is opened by its first row, so that a stream that fails

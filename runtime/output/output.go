@@ -24,7 +24,8 @@ const (
 	Name  = "name"  // the id alone, one a line
 )
 
-// Column is a member of a row that can be shown by itself.
+// Column is a member of a row that can be shown by itself. An operation declares all its members: those without an
+// Order are left out of the default table, but not of wide and csv.
 type Column struct {
 	Name  string // the member of the row, "userID"; a dotted path reaches into nested objects
 	Order int    // the place in the default table; 0 keeps it out of it
@@ -58,8 +59,7 @@ func New(o Options) (*Printer, error) {
 		o.Format = Table
 	}
 	if !slices.Contains(Formats(), o.Format) {
-		sorted := byDistance(o.Format, Formats())
-		return nil, fault.New(fault.Usage, "no output format %q; did you mean %s?", o.Format, sorted[0]).
+		return nil, fault.New(fault.Usage, "no output format %q%s", o.Format, fault.DidYouMean(o.Format, Formats())).
 			WithHint("formats: %s", strings.Join(Formats(), ", "))
 	}
 	p := &Printer{opts: o}
@@ -99,6 +99,7 @@ func (p *Printer) Value(v any, cols []Column) error {
 		first = list[0]
 	}
 	rows := p.rows(p.fitting(cols, first))
+	rows.hold = max(rows.hold, len(list)) // all of it is here: columns and widths are right for every row
 	for _, row := range list {
 		if err := rows.push(row); err != nil {
 			rows.Abort()

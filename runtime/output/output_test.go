@@ -273,6 +273,35 @@ func TestEveryLineOfATableFits(t *testing.T) {
 	}
 }
 
+func TestDropped(t *testing.T) {
+	for _, format := range Formats() {
+		p, _ := New(Options{Format: format, Columns: nil, Out: &bytes.Buffer{}})
+		r := p.Rows(nil)
+		if format == Name {
+			r = p.Rows([]Column{{Name: "a", Key: true}})
+		}
+		for range sampleRows {
+			_ = r.Add(value.NewObject("a", "x"))
+		}
+		_ = r.Add(value.NewObject("a", "x", "late", "y"))
+		want := format == CSV || format == Table || format == Wide
+		if got := r.Dropped(); (len(got) == 1) != want {
+			t.Errorf("%s: %q", format, got)
+		}
+		list := make(value.List, sampleRows+1)
+		for i := range list {
+			list[i] = value.NewObject("a", "x")
+		}
+		list[sampleRows] = value.NewObject("late", "y")
+		var out bytes.Buffer
+		if p, _ := New(Options{Format: format, Out: &out}); format != Name {
+			if err := p.Value(list, nil); err != nil || !strings.Contains(out.String(), "late") {
+				t.Errorf("%s: a whole list lost a member: %v", format, err)
+			}
+		}
+	}
+}
+
 type counter struct{ n, writes int }
 
 func (c *counter) Write(b []byte) (int, error) { c.n += len(b); c.writes++; return len(b), nil }

@@ -29,6 +29,8 @@ type Rows struct {
 	started  bool
 	closed   bool
 	err      error
+	found    map[string]bool // the columns, when they come from the rows seen first
+	dropped  []string
 }
 
 // Rows starts a stream of results. The caller ends it with Close, or with Abort when the stream failed.
@@ -101,6 +103,7 @@ func (r *Rows) push(plain any) error {
 		return r.err
 	}
 	if r.started {
+		r.notice(plain)
 		return r.fail(r.sink.row(plain))
 	}
 	r.held = append(r.held, plain)
@@ -127,6 +130,12 @@ func (r *Rows) start() error {
 			return r.fail(err)
 		}
 	}
+	if len(r.declared) == 0 && len(r.p.columns) == 0 && len(cols) > 0 {
+		r.found = map[string]bool{}
+		for _, c := range cols {
+			r.found[c.Name] = true
+		}
+	}
 	r.started = true
 	if err := r.sink.start(cols, r.held); err != nil {
 		return r.fail(err)
@@ -140,6 +149,24 @@ func (r *Rows) start() error {
 	}
 	return nil
 }
+
+// notice remembers the members of a late row that have no column.
+func (r *Rows) notice(row any) {
+	obj, ok := row.(*value.Object)
+	if !ok || r.found == nil {
+		return
+	}
+	for _, key := range obj.Keys() {
+		if !r.found[key] {
+			r.found[key] = true
+			r.dropped = append(r.dropped, key)
+		}
+	}
+}
+
+// Dropped names the members that were not printed: they came up after the columns of a table or csv had been taken
+// from the first rows.
+func (r *Rows) Dropped() []string { return r.dropped }
 
 // needsColumns tells whether the format, or the user, picks members of the rows.
 func (p *Printer) needsColumns() bool {

@@ -51,18 +51,18 @@ func (t *tableSink) start(cols []Column, sample []any) error {
 	return t.p.write([]byte(line))
 }
 
-// fit sets limits so that a line fits the terminal: the widest columns give way first, the id last.
+// fit sets limits so that a line fits the terminal: the widest columns give way first.
 func (t *tableSink) fit() {
 	room := t.p.opts.Width
 	if room <= 0 {
 		return
 	}
 	room -= len(t.indent) + gap*(len(t.cols)-1)
-	for _, spareKey := range []bool{true, false} {
+	for _, spare := range []bool{true, false} { // at first ids and numbers are left whole
 		for sum(t.widths) > room {
 			widest := -1
 			for i, w := range t.widths {
-				if w > minWidth && !(spareKey && t.cols[i].Key) && (widest < 0 || w > t.widths[widest]) {
+				if w > minWidth && !(spare && (t.cols[i].Key || t.numbers[i])) && (widest < 0 || w > t.widths[widest]) {
 					widest = i
 				}
 			}
