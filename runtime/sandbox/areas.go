@@ -13,10 +13,18 @@ func imAreas() [][]endpoint {
 
 // chatAdminAreas is the admin API of the chat server (port 10009).
 func chatAdminAreas() [][]endpoint {
-	return [][]endpoint{}
+	return [][]endpoint{
+		chatAdminEndpoints(),
+		chatUserAdminEndpoints(),
+		chatBlockEndpoints(),
+		chatDefaultEndpoints(),
+		chatSettingsEndpoints(),
+	}
 }
 
 // chatAPIAreas is the user API of the chat server (port 10008).
 func chatAPIAreas() [][]endpoint {
-	return [][]endpoint{}
+	return [][]endpoint{
+		chatUserEndpoints(),
+	}
 }

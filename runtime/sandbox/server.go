@@ -120,6 +120,8 @@ func (s *Server) listen() error {
 		url        *string
 	}{
 		{"API", s.cfg.API, newRouter(s, imAreas(), s.authenticate, true), &s.ready.API},
+		{"chat admin API", s.cfg.ChatAdmin, newRouter(s, chatAdminAreas(), s.authenticateChatAdmin, false), &s.ready.ChatAdmin},
+		{"chat API", s.cfg.ChatAPI, newRouter(s, chatAPIAreas(), s.authenticateChat, false), &s.ready.ChatAPI},
 	} {
 		l, err := net.Listen("tcp", part.addr)
 		if err != nil {

@@ -28,8 +28,10 @@ type state struct {
 	joined         map[string]*table[string, *member]       // by user, then group: the same members
 	groupRequests  *table[[2]string, *groupRequest]         // by group, user
 	conversations  map[string]*table[string, *conversation] // by owner, then conversationID
-	messages       map[string]*conversationLog              // by conversationID
-	logs           *table[string, *clientLog]               // by logID
+	chat           *chatState                               // the chat server's own data
+
+	messages map[string]*conversationLog // by conversationID
+	logs     *table[string, *clientLog]  // by logID
 }
 
 // user is a row of the collection "user" (DATA-MODEL) and, as JSON, sdkws.UserInfo.
@@ -156,6 +158,7 @@ func newState(cfg Config) *state {
 		conversations:  map[string]*table[string, *conversation]{},
 		messages:       map[string]*conversationLog{},
 		logs:           newTable[string, *clientLog](),
+		chat:           newChatState(cfg),
 	}
 	st.addUser(&user{UserID: cfg.AdminUserID, Nickname: "superAdmin", AppMangerLevel: 2, CreateTime: time.Time{}.UnixMilli()})
 	return st
