@@ -29,6 +29,7 @@ var builtPaths = []string{"/auth/", "/user/"}
 var saner = map[string]string{}
 
 func TestMain(m *testing.M) {
+	runAsProgram()
 	// Contract cases wait for time to pass more than they compute.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
