@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/value"
 )
 
 // Env is all that an operation may touch. It is made by runtime for one target and shared by all calls of a run.
@@ -22,7 +23,7 @@ type Env struct {
 
 	Stdin  io.Reader
 	Open   func(name string) (io.ReadCloser, error)      // read a file, within the profile; "-" is standard input
-	Create func(name string) (io.WriteCloser, error)     // write a file whole or not at all, within the profile
+	Create func(name string) (File, error)               // write a file whole or not at all, within the profile
 	Warn   func(format string, args ...any)              // a line for the user that is no result
 	Track  func(label string) Progress                   // progress of a long operation
 	Ask    func(context.Context, Question) (bool, error) // nil: the caller's run is consent
@@ -39,6 +40,13 @@ type Target struct {
 	Named      bool   // it was
 	ReadOnly   bool   // writes are refused
 	MaxObjects int    // the most objects one call may touch; 0 is no limit
+}
+
+// File is a file that is being written: it appears under its name when it is committed, whole, or not at all.
+type File interface {
+	io.Writer
+	Commit() error
+	Discard() // does nothing after Commit
 }
 
 // Progress shows how far a long operation is.
@@ -59,6 +67,12 @@ type Planned struct {
 	Op     string `json:"op" column:"1" key:"true"`
 	Params any    `json:"params" column:"2"`
 	Count  int    `json:"count,omitempty" column:"3"`
+}
+
+// ParamsText is the parameters as JSON.
+func (p Planned) ParamsText() (string, error) {
+	text, err := value.Marshal(p.Params)
+	return string(text), err
 }
 
 // Record is a line of the audit file.
