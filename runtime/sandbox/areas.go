@@ -5,6 +5,7 @@ func imAreas() [][]endpoint {
 	return [][]endpoint{
 		authEndpoints(),
 		userEndpoints(),
+		notificationEndpoints(),
 		onlineEndpoints(),
 		userDataEndpoints(),
 		messageEndpoints(),
@@ -19,6 +20,7 @@ func chatAdminAreas() [][]endpoint {
 		chatBlockEndpoints(),
 		chatDefaultEndpoints(),
 		chatSettingsEndpoints(),
+		chatAppEndpoints(),
 	}
 }
 

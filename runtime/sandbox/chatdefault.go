@@ -67,7 +67,7 @@ func deleteDefaults(t *table[string, int64], ids []string) (any, error) {
 	return nil, nil
 }
 
-func keys(t *table[string, int64]) []string {
+func defaultIDs(t *table[string, int64]) []string {
 	var out []string
 	for id := range t.all() {
 		out = append(out, id)
@@ -91,7 +91,7 @@ func defaultUserDelete(c *call, req idList) (any, error) {
 func defaultUserFind(c *call, _ nothing) (any, error) {
 	return struct {
 		UserIDs []string `json:"userIDs"`
-	}{keys(c.chat.defaultUsers)}, nil
+	}{defaultIDs(c.chat.defaultUsers)}, nil
 }
 
 func defaultUserSearch(c *call, req keywordSearch) (any, error) {
@@ -132,7 +132,7 @@ func defaultGroupDelete(c *call, req groupIDList) (any, error) {
 func defaultGroupFind(c *call, _ nothing) (any, error) {
 	return struct {
 		GroupIDs []string `json:"groupIDs"`
-	}{keys(c.chat.defaultGroups)}, nil
+	}{defaultIDs(c.chat.defaultGroups)}, nil
 }
 
 type allowRegister struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -147,6 +148,7 @@ type router struct {
 	server   *Server
 	routes   map[string]*endpoint // by method and path
 	prefixes []*endpoint          // those that end in "*"
+	free     []string             // paths of the token-free endpoints
 	auth     func(*call, string) error
 	// hidesPaths: header checks run before the path is looked up, so that a missing
 	// token hides an unknown path (the IM server; not the chat server).
@@ -163,6 +165,9 @@ func newRouter(s *Server, areas [][]endpoint, auth func(*call, string) error, hi
 			}
 			if e.newOnly && s.cfg.Generation == Generation383 {
 				continue
+			}
+			if e.access == noToken {
+				rt.free = append(rt.free, e.path)
 			}
 			if p, ok := strings.CutSuffix(e.path, "*"); ok {
 				e.path = p
@@ -258,7 +263,7 @@ func (rt *router) headers(c *call) error {
 	if c.e == nil && !rt.hidesPaths {
 		return nil
 	}
-	if c.e != nil && c.e.access == noToken || rt.tokenFree(c.r.URL.Path) {
+	if rt.tokenFree(c.r.URL.Path) {
 		return nil
 	}
 	token := c.r.Header.Get("token")
@@ -271,8 +276,5 @@ func (rt *router) headers(c *call) error {
 // tokenFree tells whether a path begins with that of a token-free endpoint: the real
 // server compares beginnings, so unknown paths below them are token-free too.
 func (rt *router) tokenFree(path string) bool {
-	if rt.routes["POST "+path] != nil || !rt.hidesPaths {
-		return false
-	}
-	return strings.HasPrefix(path, "/auth/get_admin_token") || strings.HasPrefix(path, "/auth/parse_token")
+	return slices.ContainsFunc(rt.free, func(free string) bool { return strings.HasPrefix(path, free) })
 }

@@ -1,0 +1,47 @@
+package sandbox
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func TestSeqCounterInRedis(t *testing.T) {
+	t.Parallel()
+	s := startTest(t, Config{})
+	rdb := redis.NewClient(&redis.Options{Addr: s.Ready().Redis})
+	t.Cleanup(func() { _ = rdb.Close() })
+	ctx := t.Context()
+	c := &call{Server: s, state: s.state.Load()}
+	const conv, key = "si_a_b", "MALLOC_SEQ:si_a_b"
+	allot := func(n, want int64) {
+		t.Helper()
+		if first, err := c.allotSeqs(conv, n); err != nil || first != want {
+			t.Fatalf("first of %d: %d, want %d (%v)", n, first, want, err)
+		}
+	}
+	allot(1, 1)
+	allot(2, 2)
+	counter, err := rdb.HGetAll(ctx, key).Result()
+	if err != nil || counter["CURR"] != "3" || counter["LAST"] != "51" || counter["TIME"] == "" {
+		t.Fatalf("counter %v %v", counter, err)
+	}
+	allot(60, 4) // beyond the block
+	if got := c.logOf(conv).reserved; got != 113 {
+		t.Errorf("reserved up to %d", got)
+	}
+	if err := rdb.Del(ctx, key).Err(); err != nil {
+		t.Fatal(err)
+	}
+	allot(1, 114) // a lost counter: a harmless gap
+	if err := rdb.HSet(ctx, key, "CURR", 3, "LAST", 51).Err(); err != nil {
+		t.Fatal(err)
+	}
+	allot(1, 4) // an old counter put back: numbers that are taken
+	if err := rdb.HSet(ctx, key, "CURR", "rubbish").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.allotSeqs(conv, 1); err == nil {
+		t.Error("a broken counter is taken")
+	}
+}
