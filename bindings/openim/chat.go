@@ -42,7 +42,9 @@ func (c *Client) loginChat(ctx context.Context) (token, *fault.Error) {
 		return token{}, e
 	}
 	// The chat server has made a new admin token of the message server, which retires the one in use.
-	c.im.tokens.adopt(login.IMUserID, login.IMToken)
+	if login.IMUserID == c.cfg.AdminUserID || c.cfg.Secret.Get == nil {
+		c.im.tokens.adopt(login.IMToken)
+	}
 	return token{text: login.AdminToken, expires: jwtExpiry(login.AdminToken)}, nil
 }
 

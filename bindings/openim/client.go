@@ -144,20 +144,17 @@ func (c *Client) authorised(ctx context.Context, r *request) (*Answer, *fault.Er
 	}
 	tokens := r.at.tokens
 	held, e := tokens.get(ctx, r)
-	if e != nil {
-		return nil, e
+	for try := 0; e == nil; try++ {
+		r.token = held.text
+		ans, refusal := c.send(ctx, r)
+		if refusal == nil || !tokenRefused(refusal.Code) {
+			return ans, refusal
+		}
+		// A token of another process may be as dead as our own was: only then a second renewal.
+		if try > 1 || try == 1 && !held.stored {
+			return nil, tokens.refusedAgain(refusal)
+		}
+		held, e = tokens.renew(ctx, r, held, refusal)
 	}
-	r.token = held.text
-	ans, e := c.send(ctx, r)
-	if e == nil || !tokenRefused(e.Code) {
-		return ans, e
-	}
-	if held, e = tokens.renew(ctx, r, held, e); e != nil {
-		return nil, e
-	}
-	r.token = held.text
-	if ans, e = c.send(ctx, r); e != nil && tokenRefused(e.Code) {
-		return nil, tokens.refusedAgain(e)
-	}
-	return ans, e
+	return nil, e
 }

@@ -11,6 +11,10 @@ func Writes(path string) bool {
 		"/third/prometheus",
 		"/account/login", "/account/info", "/application/latest_version", "/application/page_versions":
 		return false
+	case "/auth/get_user_token":
+		// It may end the user's sessions on that platform, but what it gives is needed for reads too: the operations
+		// that use it decide.
+		return false
 	case "/auth/get_admin_token": // retires the earlier tokens of that admin (SERVER-BEHAVIOUR §3)
 		return true
 	}
@@ -28,8 +32,7 @@ func Writes(path string) bool {
 	case "get", "search", "find": // /third/logs/search and the chat server's form: /block/search, /default/user/find
 		return false
 	case "full", "public": // the chat server's /user/find/full, /user/search/public
-		before := parts[len(parts)-2]
-		return before != "find" && before != "search"
+		return len(parts) < 2 || parts[len(parts)-2] != "find" && parts[len(parts)-2] != "search"
 	}
 	return true
 }

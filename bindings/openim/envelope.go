@@ -1,6 +1,7 @@
 package openim
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -90,15 +91,17 @@ type envelope struct {
 
 // parseEnvelope reads the envelope; flaw says what makes the body none.
 func parseEnvelope(body []byte) (env envelope, flaw string) {
-	switch trimmed := strings.TrimSpace(string(body[:min(len(body), 64)])); {
-	case trimmed == "" && len(strings.TrimSpace(string(body))) == 0:
+	head := bytes.TrimLeft(body, " \t\r\n")
+	switch {
+	case len(head) == 0:
 		return env, "an empty body"
-	case trimmed[:1] != "{" && trimmed[:1] != "[" && !validJSON(body):
-		return env, "not JSON"
-	case !validJSON(body):
+	case !validJSON(body) && (head[0] == '{' || head[0] == '['):
 		return env, "broken or cut JSON"
-	case trimmed[:1] != "{":
+	case head[0] == '{':
+	case validJSON(body):
 		return env, "JSON without an envelope"
+	default:
+		return env, "not JSON"
 	}
 	flaw = "JSON without errCode"
 	gjson.ParseBytes(body).ForEach(func(k, v gjson.Result) bool {

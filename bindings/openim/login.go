@@ -63,6 +63,7 @@ func (c *Client) loginIMByChat(ctx context.Context) (token, *fault.Error) {
 		return token{}, fault.New(fault.Auth, "the chat server's login brought no token for the message server").
 			WithHint("set the secret of the message server in the context")
 	}
+	c.chatAdmin.tokens.adopt(login.AdminToken)
 	return token{text: login.IMToken, expires: jwtExpiry(login.IMToken)}, nil
 }
 

@@ -283,10 +283,11 @@ func snippet(body []byte, limit int, secrets []string) string {
 		piece, cut = body[:window], true
 	}
 	text := printable(strings.ToValidUTF8(Mask(piece, secrets...), "."))
+	if cut {
+		text = dropHalf(text, secrets)
+	}
 	if len(text) > limit {
 		text, cut = strings.ToValidUTF8(text[:limit], ""), true
-	} else if cut {
-		text = dropHalf(text, secrets)
 	}
 	if cut {
 		text += "…"

@@ -62,7 +62,9 @@ func (c *Client) netFailure(ctx context.Context, r *request, err error) *failure
 	case undelivered:
 		e.Message = fmt.Sprintf("can't reach %s: %s", where, reason(err))
 		e.Hint = dialHint(r, err)
-		f.repeat = always
+		if f.repeat = always; noSuchHost(err) {
+			f.repeat = never
+		}
 	default:
 		e.Message = fmt.Sprintf("the connection to %s broke before the whole answer to %s was there: %s", where, r.path, reason(err))
 		e.Hint = "the server or a proxy on the way closed it; it may be restarting"
@@ -89,13 +91,17 @@ func isDial(err error) bool {
 	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, &dns)
 }
 
+func noSuchHost(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
+}
+
 // reason is the innermost cause in words.
 func reason(err error) string {
-	var dns *net.DNSError
 	var auth x509.UnknownAuthorityError
 	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "no such host: " + dns.Name
+	case noSuchHost(err):
+		return "no such host"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET):

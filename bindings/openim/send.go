@@ -40,8 +40,9 @@ func (c *Client) send(ctx context.Context, r *request) (*Answer, *fault.Error) {
 		if f == nil {
 			return ans, nil
 		}
-		f.err.Retryable = f.repeat == always || f.repeat == ifRead && r.repeatable
-		if !f.err.Retryable || try >= c.cfg.Retries {
+		again := f.repeat == always || f.repeat == ifRead && r.repeatable
+		f.err.Retryable = again || f.err.Kind == fault.Timeout && r.repeatable
+		if !again || try >= c.cfg.Retries {
 			return nil, f.err
 		}
 		wait := backoff(try)

@@ -21,6 +21,7 @@ const renewPause = time.Minute
 type token struct {
 	text    string
 	expires time.Time // zero = not known
+	stored  bool      // came from the file
 	serial  int       // tells tokens apart: two made in the same second are the same text
 }
 
@@ -137,9 +138,9 @@ func (t *tokens) save(got token) {
 	}
 }
 
-// adopt takes a token for user that came with another login.
-func (t *tokens) adopt(user, text string) {
-	if text != "" && user == t.user {
+// adopt takes a token that came with another login.
+func (t *tokens) adopt(text string) {
+	if text != "" {
 		t.save(t.keep(token{text: text, expires: jwtExpiry(text)}, false))
 	}
 }

@@ -66,7 +66,7 @@ func (f *tokenFile) read(refused string, now time.Time) (token, bool) {
 	if json.Unmarshal(data, &rec) != nil || rec.tokenKey != f.key || rec.Token == refused {
 		return token{}, false
 	}
-	t := token{text: rec.Token, expires: rec.Expires}
+	t := token{text: rec.Token, expires: rec.Expires, stored: true}
 	return t, t.usable(now)
 }
 
