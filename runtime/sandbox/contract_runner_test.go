@@ -39,6 +39,8 @@ type contractStep struct {
 	WaitMS                   int `json:"wait_ms"`
 }
 
+// gatewayMethod marks the cases of the WebSocket gateway. Their call has more (ws, with
+// a script), which a runner of their own reads once there is a gateway.
 const gatewayMethod = "WS"
 
 // decodeExact keeps numbers digit for digit.
