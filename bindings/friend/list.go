@@ -1,0 +1,109 @@
+package friend
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/value"
+)
+
+// ListParams names an account.
+type ListParams struct {
+	UserID  string `json:"userID" arg:"1,required" help:"the account"`
+	Keyword string `json:"keyword" help:"only those whose userID, name or remark holds this text; case does not count"`
+}
+
+// Friend is an entry of a friend list.
+type Friend struct {
+	UserID         string `json:"userID" column:"1" key:"true" help:"the friend"`
+	Nickname       string `json:"nickname" column:"2" help:"its name"`
+	Remark         string `json:"remark" column:"3" help:"what the owner calls it"`
+	CreateTime     int64  `json:"createTime" column:"4" help:"since when, in ms (the server's list has seconds)"`
+	OwnerUserID    string `json:"ownerUserID" help:"the account whose list it is"`
+	FaceURL        string `json:"faceURL" help:"address of its picture"`
+	AddSource      int64  `json:"addSource" help:"1 imported, 2 by request"`
+	OperatorUserID string `json:"operatorUserID" help:"who made them friends"`
+	IsPinned       bool   `json:"isPinned" help:"pinned to the top"`
+	Ex             string `json:"ex" help:"extra data of the application"`
+
+	Rest value.Rest `json:"-"`
+}
+
+func listOp() bindings.Op {
+	return bindings.Op{
+		Name: "list", Effect: bindings.Read,
+		Doc:     "List the friends of an account, pinned ones first.",
+		Example: `friend.list("alice")`,
+		Notes: "createTime is in milliseconds here; the server's own list has seconds. The keyword is looked for here, in the whole list. " +
+			"An account that does not exist is an error of kind not_found; the server would answer with an empty list.",
+		Run: bindings.Stream(runList),
+	}
+}
+
+type person struct {
+	UserID   string `json:"userID"`
+	Nickname string `json:"nickname"`
+	FaceURL  string `json:"faceURL"`
+}
+
+func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Friend, error] {
+	type row struct {
+		Friend
+		FriendUser person `json:"friendUser"`
+	}
+	type answer struct {
+		Total       int64 `json:"total"`
+		FriendsInfo []row `json:"friendsInfo"`
+	}
+	next := func(ctx context.Context, number, size int64) ([]Friend, int64, error) {
+		a, err := openim.Do[answer](ctx, env.API, "/friend/get_friend_list",
+			value.NewObject("userID", p.UserID, "pagination", pagination(number, size)))
+		out := make([]Friend, len(a.FriendsInfo))
+		for i, f := range a.FriendsInfo {
+			out[i] = f.Friend
+			out[i].UserID, out[i].Nickname, out[i].FaceURL = f.FriendUser.UserID, f.FriendUser.Nickname, f.FriendUser.FaceURL
+			out[i].CreateTime = millis(f.CreateTime)
+		}
+		return out, a.Total, err
+	}
+	return owned(ctx, env, p.UserID, pages(ctx, env, "friends of "+p.UserID, func(f Friend) string { return f.UserID }, next),
+		func(f Friend) bool {
+			return holds(f.UserID, p.Keyword) || holds(f.Nickname, p.Keyword) || holds(f.Remark, p.Keyword)
+		})
+}
+
+// owned streams the rows of an account's list that are wanted. When there are none at all it asks whether the account
+// exists.
+func owned[T any](ctx context.Context, env *bindings.Env, userID string, rows iter.Seq2[T, error], wanted func(T) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if err := checkID("userID", userID); err != nil {
+			yield(zero, err)
+			return
+		}
+		any := false
+		for r, err := range rows {
+			any = true
+			if err == nil && !wanted(r) {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+		if any {
+			return
+		}
+		if err := mustBeKnown(ctx, env, userID); err != nil {
+			yield(zero, err)
+		}
+	}
+}
+
+// holds tells whether text holds part, whatever the case.
+func holds(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
