@@ -50,7 +50,11 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 		if err != nil {
 			v.raiseOp(L, op, err)
 		}
-		result, err := op.Invoke(v.ctx, v.opts.Env, params)
+		env, err := v.env()
+		if err != nil {
+			v.raiseOp(L, op, err)
+		}
+		result, err := op.Invoke(v.ctx, env, params)
 		if err != nil {
 			v.raiseOp(L, op, err)
 		}
@@ -61,6 +65,20 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 		L.Push(v.Conv.ToLua(value.From(result)))
 		return 1
 	}
+}
+
+// env opens the Env at the first operation and makes audit records name the script's line.
+func (v *VM) env() (*bindings.Env, error) {
+	if v.opened == nil {
+		env, err := v.opts.OpenEnv()
+		if err != nil {
+			return nil, err
+		}
+		own := *env
+		own.Source = v.Where
+		v.opened = &own
+	}
+	return v.opened, nil
 }
 
 func (v *VM) raiseOp(L *lua.LState, op bindings.Op, err error) {

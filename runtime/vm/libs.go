@@ -27,6 +27,7 @@ func (v *VM) openLibs() {
 	v.openRequire()
 	v.openOs()
 	v.openJSON()
+	v.openHost()
 	set := func(name string, fn lua.LGFunction) { L.SetGlobal(name, L.NewFunction(fn)) }
 	set("print", func(L *lua.LState) int {
 		parts := make([]string, L.GetTop())

@@ -11,6 +11,10 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
+// shipped is the prefix by which our own modules require one another, so that a script's file of the same name does
+// not get in between.
+const shipped = "imctl."
+
 // openRequire replaces require: it looks beside the script, then in the paths, then in the shipped modules.
 func (v *VM) openRequire() {
 	L := v.L
@@ -21,26 +25,30 @@ func (v *VM) openRequire() {
 			L.Push(got)
 			return 1
 		}
-		if v.loading[name] {
+		m := v.findModule(L, name)
+		if got := loaded.RawGetString(m.name); got != lua.LNil {
+			L.Push(got)
+			return 1
+		}
+		if v.loading[m.name] {
 			v.raise(L, fault.New(fault.Script, "require %q: it requires itself, directly or through another module", name))
 		}
-		source, path := v.findModule(L, name)
-		fn, err := v.compile(source, path)
+		fn, err := v.compile(m.source, m.path)
 		if err != nil {
 			v.raise(L, err)
 		}
-		v.loading[name] = true
-		defer delete(v.loading, name)
+		v.loading[m.name] = true
+		defer delete(v.loading, m.name)
 		L.Push(fn)
 		L.Push(lua.LString(name))
 		L.Call(1, 1)
 		result := L.Get(-1)
 		if result == lua.LNil {
-			if result = loaded.RawGetString(name); result == lua.LNil {
+			if result = loaded.RawGetString(m.name); result == lua.LNil {
 				result = lua.LTrue
 			}
 		}
-		loaded.RawSetString(name, result)
+		loaded.RawSetString(m.name, result)
 		L.Push(result)
 		return 1
 	}))
@@ -51,28 +59,33 @@ func (v *VM) openRequire() {
 	}
 }
 
-// findModule returns the source of a module and the name of its file. The error lists every place that was tried.
-func (v *VM) findModule(L *lua.LState, name string) (source, path string) {
-	rel := strings.ReplaceAll(name, ".", "/")
-	dirs := append([]string{v.folder}, v.opts.Path...)
+// module is a module that was found: its name among the loaded ones, its source and the name of its file.
+type module struct{ name, source, path string }
+
+// findModule finds a module. The error lists every place that was tried.
+func (v *VM) findModule(L *lua.LState, name string) module {
+	own, isShipped := strings.CutPrefix(name, shipped)
+	rel := strings.ReplaceAll(own, ".", "/")
 	var tried []string
-	for _, dir := range dirs {
-		for _, file := range []string{rel + ".lua", rel + "/init.lua"} {
-			full := filepath.Join(dir, filepath.FromSlash(file))
-			text, err := os.ReadFile(full)
-			if err == nil {
-				return string(text), full
+	if !isShipped {
+		for _, dir := range append([]string{v.folder}, v.opts.Path...) {
+			for _, file := range []string{rel + ".lua", rel + "/init.lua"} {
+				full := filepath.Join(dir, filepath.FromSlash(file))
+				text, err := os.ReadFile(full)
+				if err == nil {
+					return module{name, string(text), full}
+				}
+				tried = append(tried, full)
 			}
-			tried = append(tried, full)
 		}
 	}
 	if v.opts.Stdlib != nil && fs.ValidPath(rel+".lua") {
 		if text, err := fs.ReadFile(v.opts.Stdlib, rel+".lua"); err == nil {
-			return string(text), "stdlib/" + rel + ".lua"
+			return module{shipped + own, string(text), "stdlib/" + rel + ".lua"}
 		}
 		tried = append(tried, "stdlib/"+rel+".lua")
 	}
 	v.raise(L, fault.New(fault.Script, "no module %q; tried %s", name, strings.Join(tried, ", ")).
 		WithHint("modules are looked for beside the script, then in --path"))
-	return "", ""
+	return module{}
 }

@@ -96,3 +96,12 @@ func IsIncomplete(source string) bool {
 	}
 	return p.Pos.Line == parse.EOF || strings.Contains(p.Message, "unterminated multiline")
 }
+
+// IsExpression tells whether source is an expression whose value a REPL should print.
+func IsExpression(source string) bool {
+	_, err := compileProto("return "+source, "=repl")
+	return err == nil
+}
+
+// Text is what tostring gives for a value.
+func (v *VM) Text(lv lua.LValue) string { return v.L.ToStringMeta(lv).String() }

@@ -14,19 +14,20 @@ import (
 	"github.com/openimsdk/imctl/bindings/convert"
 )
 
-// Options is what a VM is made of. Only Env may be nil, for scripts that use no area.
+// Options is what a VM is made of. OpenEnv may be nil for scripts that use no area.
 type Options struct {
 	Areas     []bindings.Area
-	Env       *bindings.Env
-	Stdlib    fs.FS             // Lua modules shipped in the binary
-	Globals   map[string]string // names that load a stdlib module when first used: "describe" → "test"
-	Path      []string          // folders that require looks in, after the script's own
-	Args      []string          // the script's arguments, in the global arg
+	OpenEnv   func() (*bindings.Env, error) // called at the first operation
+	Stdlib    fs.FS                         // Lua modules shipped in the binary
+	Globals   map[string]string             // names that load a stdlib module when first used: "describe" → "test"
+	Path      []string                      // folders that require looks in, after the script's own
+	Args      []string                      // the script's arguments, in the global arg
 	Stdin     io.Reader
 	Stdout    io.Writer
 	Stderr    io.Writer
 	Getenv    func(string) string
-	MaxMemory uint64 // bytes of heap of the whole process at which the script is ended; 0 is no limit
+	Host      map[string]HostFunc // what our Lua library may ask of the program
+	MaxMemory uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
 }
 
 // VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
@@ -35,6 +36,7 @@ type VM struct {
 	Conv *convert.Converter
 
 	opts     Options
+	opened   *bindings.Env   // what the operations of this script use
 	ctx      context.Context // of the run: what bindings wait on
 	meter    *meter
 	folder   string // of the script that runs: where require looks first
@@ -82,6 +84,14 @@ func (v *VM) begin(ctx context.Context) {
 	}()
 }
 
+// Renew puts the VM under another context, after the one before ended or was done with: a REPL gives each line its own.
+func (v *VM) Renew(ctx context.Context) {
+	v.stop()
+	v.watch.Wait()
+	v.exit = nil
+	v.begin(ctx)
+}
+
 // Context is the context that bindings run under.
 func (v *VM) Context() context.Context { return v.ctx }
 
@@ -104,10 +114,7 @@ func (v *VM) Cleanup(ctx context.Context) error {
 	if len(v.cleanups) == 0 {
 		return nil
 	}
-	v.stop()
-	v.watch.Wait()
-	v.exit = nil
-	v.begin(ctx)
+	v.Renew(ctx)
 	var first error
 	for len(v.cleanups) > 0 {
 		fn := v.cleanups[len(v.cleanups)-1]

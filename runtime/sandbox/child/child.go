@@ -82,7 +82,8 @@ func Start(ctx context.Context, program string, args []string, stderr io.Writer)
 	lines := make(chan readyLine, 1)
 	go func() {
 		defer close(c.done)
-		lines <- ReadReady(stdout)
+		ready, err := ReadReady(stdout)
+		lines <- readyLine{ready, err}
 		_, _ = io.Copy(io.Discard, stdout) // nothing more is said there
 		_ = cmd.Wait()
 	}()
@@ -94,7 +95,7 @@ func Start(ctx context.Context, program string, args []string, stderr io.Writer)
 			c.Close()
 			return nil, startError(program, got.err)
 		}
-		c.Ready = got.ready
+		c.Ready = got.Ready
 		return c, nil
 	case <-ctx.Done():
 		c.Close()
@@ -103,20 +104,21 @@ func Start(ctx context.Context, program string, args []string, stderr io.Writer)
 }
 
 type readyLine struct {
-	ready Ready
-	err   error
+	Ready
+	err error
 }
 
 // ReadReady reads the line that the program prints when it listens.
-func ReadReady(r io.Reader) (got readyLine) {
+func ReadReady(r io.Reader) (Ready, error) {
+	var ready Ready
 	line, err := bufio.NewReader(r).ReadBytes('\n')
 	if err != nil {
-		return readyLine{err: errors.New("it ended without saying that it is ready")}
+		return ready, errors.New("it ended without saying that it is ready")
 	}
-	if err := json.Unmarshal(line, &got.ready); err != nil || got.ready.API == "" {
-		return readyLine{err: errors.New("it said something else than that it is ready")}
+	if err := json.Unmarshal(line, &ready); err != nil || ready.API == "" {
+		return ready, errors.New("it said something else than that it is ready")
 	}
-	return got
+	return ready, nil
 }
 
 func startError(program string, err error) error {

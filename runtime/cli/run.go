@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/vm"
+)
+
+// grace is how long a script that was ended may take to come back before it is abandoned, and cleanupGrace how long
+// its cleanup functions may take.
+const (
+	grace        = 400 * time.Millisecond
+	cleanupGrace = 10 * time.Second
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var code string
+	var path []string
+	cmd := &cobra.Command{
+		Use: "run FILE [ARGUMENTS...]", Short: "Run a Lua script, and the tests it declares", GroupID: "run",
+		Long: "Run a Lua script. - reads it from standard input, -e takes it from the command line. What follows the file is the\n" +
+			"script's own: it finds it in the table arg. Tests that the script declares run at its end.",
+		Example: "  imctl run scripts/e2e.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			source := script{path: path}
+			switch {
+			case cmd.Flags().Changed("execute"):
+				source.name, source.text, source.inline, source.args = "(command line)", code, true, args
+			case len(args) == 0:
+				return fault.New(fault.Usage, "run needs a script").WithHint("imctl run FILE, imctl run - or imctl run -e CODE")
+			case args[0] == "-":
+				source.name, source.stdin, source.args = "(standard input)", true, args[1:]
+			default:
+				source.name, source.args = args[0], args[1:]
+			}
+			return a.runScripts(cmd.Context(), []script{source}, false)
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	cmd.Flags().StringVarP(&code, "execute", "e", "", "the script itself")
+	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
+	return cmd
+}
+
+func (a *app) testCommand() *cobra.Command {
+	var path []string
+	cmd := &cobra.Command{
+		Use: "test FILE...", Short: "Run the tests that Lua files declare", GroupID: "run",
+		Long:    "Run the tests that Lua files declare, each file in a VM of its own. A folder stands for its *_test.lua files.",
+		Example: "  imctl test scripts/e2e.lua\n  imctl test tests/",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fault.New(fault.Usage, "test needs a file or a folder").WithHint("imctl test FILE...")
+			}
+			var scripts []script
+			for _, arg := range args {
+				files, err := testFiles(arg)
+				if err != nil {
+					return err
+				}
+				for _, f := range files {
+					scripts = append(scripts, script{name: f, path: path})
+				}
+			}
+			return a.runScripts(cmd.Context(), scripts, true)
+		},
+	}
+	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
+	return cmd
+}
+
+// testFiles is the file itself, or the *_test.lua files below a folder.
+func testFiles(arg string) ([]string, error) {
+	info, err := os.Stat(arg)
+	if err != nil || !info.IsDir() {
+		return []string{arg}, nil // a missing file is said by the run
+	}
+	var files []string
+	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, "_test.lua") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fault.New(fault.Usage, "can't read %s: %w", arg, err)
+	}
+	if len(files) == 0 {
+		return nil, fault.New(fault.Usage, "no *_test.lua file in %s", arg)
+	}
+	return files, nil
+}
+
+// script is a script to run.
+type script struct {
+	name, text string
+	stdin      bool // the text comes from standard input
+	inline     bool // the text is here, there is no file
+	args, path []string
+}
+
+// runScripts runs scripts one after the other, each in a VM of its own, and the tests they declare. mustTest makes a
+// run without any test a failure.
+func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) error {
+	limit, err := parseBytes(a.g.maxMemory)
+	if err != nil {
+		return err
+	}
+	var sum testCount
+	var failed error
+	for _, s := range scripts {
+		count, err := a.runScript(ctx, s, limit, mustTest)
+		sum.add(count)
+		if err != nil {
+			if len(scripts) == 1 || ctx.Err() != nil {
+				return err
+			}
+			var code exitCode
+			if !errors.As(err, &code) {
+				a.printError(err)
+				code = exitCode(exitCodeOf(err))
+			}
+			if failed == nil {
+				failed = code
+			}
+		}
+	}
+	switch {
+	case sum.failed > 0:
+		return exitCode(fault.ExitScript)
+	case failed != nil:
+		return failed
+	case sum.ran == 0 && (mustTest || sum.declared):
+		a.note("no tests ran")
+		return exitCode(fault.ExitNoTests)
+	}
+	return nil
+}
+
+// runScript runs one script under --timeout. A script that the engine can't interrupt is abandoned after the grace.
+func (a *app) runScript(ctx context.Context, s script, maxMemory uint64, mustTest bool) (testCount, error) {
+	ctx, cancel := a.limited(ctx)
+	defer cancel()
+	opts := a.vmOptions(ctx, s, maxMemory)
+	type outcome struct {
+		count testCount
+		err   error
+	}
+	ended, settled := make(chan outcome, 1), make(chan struct{})
+	go func() {
+		var o outcome
+		defer func() { ended <- o }()
+		v := vm.New(ctx, opts)
+		o.err = a.load(v, s)
+		if _, exited := v.Exited(); o.err == nil && !exited {
+			o.count, o.err = a.runTests(v)
+		}
+		code, exited := v.Exited()
+		close(settled)
+		cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
+		defer stop()
+		if err := v.Close(cleanup); o.err == nil {
+			o.err = err
+		}
+		if o.err == nil && exited && code != 0 {
+			o.err = exitCode(code)
+		}
+	}()
+	select {
+	case <-settled:
+	case <-ctx.Done():
+		select {
+		case <-settled:
+		case <-time.After(grace):
+			e := *fault.From(context.Cause(ctx))
+			e.Detail = "the script was in a call that can't be interrupted; its cleanup did not run"
+			return testCount{}, &e
+		}
+	}
+	o := <-ended
+	return o.count, o.err
+}
+
+func (a *app) load(v *vm.VM, s script) error {
+	switch {
+	case s.stdin:
+		text, err := io.ReadAll(a.sys.Stdin)
+		if err != nil {
+			return fault.New(fault.Usage, "can't read the script: %w", err)
+		}
+		s.text = string(text)
+	case !s.inline:
+		return v.RunFile(s.name)
+	}
+	_, err := v.Run(s.text, s.name)
+	return err
+}

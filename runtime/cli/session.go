@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"github.com/rs/zerolog"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/runtime/output"
+	"github.com/openimsdk/imctl/runtime/sandbox/child"
+	"github.com/openimsdk/imctl/runtime/target"
+)
+
+// keptCalls is how many of the last calls a failure can show.
+const keptCalls = 20
+
+// session is the target in force with what was opened for it.
+type session struct {
+	target *target.Target
+	env    *bindings.Env
+	child  *child.Child
+	calls  *callLog
+	audit  *auditFile
+}
+
+// open resolves the target and makes the Env, once. interactive says that a person at a terminal can be asked; a
+// script's own run is consent.
+func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
+	if a.session != nil {
+		return a.session, nil
+	}
+	t, err := a.resolve()
+	if err != nil {
+		return nil, err
+	}
+	paths, err := target.FindPaths(a.sys.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{target: t, calls: &callLog{}}
+	if t.Sandbox {
+		if err := a.startSandbox(ctx, s, paths.State); err != nil {
+			return nil, err
+		}
+	}
+	client := openim.New(a.clientConfig(s, paths.Cache))
+	state := filepath.Join(paths.State, "contexts", t.Name)
+	s.audit = &auditFile{path: filepath.Join(paths.State, "audit.jsonl")}
+	env := &bindings.Env{
+		API: client, Now: time.Now, Rand: rand.Reader, StateDir: state, DryRun: a.g.dryRun,
+		Target: bindings.Target{
+			Name: t.Name, Admin: t.Admin, Protected: t.Protected, Named: t.NamedOnCommandLine,
+			ReadOnly: t.ReadOnly, MaxObjects: t.MaxObjects,
+		},
+		Log:   zerolog.New(zerolog.ConsoleWriter{Out: a.sys.Stderr}).Level(zerolog.WarnLevel),
+		Stdin: a.sys.Stdin,
+		Open:  a.openFile, Create: a.createFile,
+		Warn: func(format string, args ...any) { a.note("warning: "+format, args...) },
+		Track: func(label string) bindings.Progress {
+			return output.NewProgress(a.sys.Stderr, a.sys.StderrIsTerminal && !a.g.quiet, label)
+		},
+		Audit: s.audit.write,
+	}
+	if a.g.dryRun && !interactive {
+		env.Plan = func(p bindings.Planned) { a.note("dry run: would %s %s", p.Op, planText(p)) }
+	}
+	if interactive {
+		env.Ask = a.ask
+	}
+	s.env = env
+	a.session = s
+	return s, nil
+}
+
+func (s *session) close() error {
+	s.env.API.Close()
+	if s.child != nil {
+		s.child.Close()
+	}
+	return s.audit.close()
+}
+
+// resolve finds the target by flags, environment and contexts file, in this order.
+func (a *app) resolve() (*target.Target, error) {
+	path, err := target.ConfigFile(a.sys.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	file, err := target.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range file.Warnings {
+		a.note("warning: %s", w)
+	}
+	return target.Resolve(file, target.Overrides{
+		Context: a.g.context, Server: a.g.server, Gateway: a.g.gateway, Admin: a.g.admin, SecretFile: a.g.secretFile,
+		Timeout: a.g.requestTimeout, ReadOnly: a.g.readOnly,
+	}, a.sys.Getenv)
+}
+
+// clientConfig is the REST client's part of the target.
+func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
+	t := s.target
+	secret := func(ref target.SecretRef) openim.Secret {
+		return openim.Secret{
+			Get:    func(ctx context.Context) (string, error) { return ref.Get(ctx, a.sys.Getenv) },
+			Source: ref.Source(),
+		}
+	}
+	setting := func(name, text string) openim.Setting { return openim.Setting{Value: text, Source: t.Source(name)} }
+	cfg := openim.Config{
+		Context: t.Name, API: setting("api", t.API), AdminUserID: t.Admin, AdminSource: t.Source("admin"),
+		Secret: secret(t.Secret), ChatAdmin: setting("chat.admin", t.Chat.Admin), ChatAPI: setting("chat.api", t.Chat.API),
+		ChatAccount: t.Chat.Account, ChatPassword: secret(t.Chat.Password),
+		Timeout: t.Timeout, TimeoutSource: t.Source("timeout"), Retries: 3, OnCall: s.calls.add,
+	}
+	if !t.Sandbox { // a sandbox forgets its tokens when it ends
+		cfg.CacheDir = cacheDir
+	}
+	if a.g.trace {
+		cfg.Trace = a.sys.Stderr
+	}
+	if a.g.dryRun || t.ReadOnly {
+		cfg.Guard = func(path string, write bool) error {
+			if write {
+				return fault.New(fault.Denied, "%s writes, and nothing may be written now", path)
+			}
+			return nil
+		}
+	}
+	return cfg
+}
+
+// startSandbox uses the sandbox that was left running, or starts one that ends with this process.
+func (a *app) startSandbox(ctx context.Context, s *session, state string) error {
+	ready, running := readSandbox(state)
+	if !running {
+		program, err := child.Find(a.sys.Getenv("IMCTL_SANDBOX"))
+		if err != nil {
+			return err
+		}
+		if s.child, err = child.Start(ctx, program, nil, a.sys.Stderr); err != nil {
+			return err
+		}
+		ready = s.child.Ready
+		a.note("context sandbox: an OpenIM stand-in in memory, which ends with this command")
+	}
+	t := s.target
+	t.API, t.Gateway, t.Admin = ready.API, ready.Gateway, ready.Admin
+	t.Secret = target.Held(ready.Secret, "the sandbox")
+	return nil
+}
+
+func (a *app) openFile(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(a.sys.Stdin), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fault.New(fault.Usage, "can't read the file: %w", err)
+	}
+	return f, nil
+}
+
+// createFile writes a file whole or not at all: under a temporary name, renamed when it is closed.
+func (a *app) createFile(name string) (bindings.File, error) {
+	if name == "-" {
+		return plainFile{a.sys.Stdout}, nil
+	}
+	f, err := renameio.NewPendingFile(name, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return nil, fault.New(fault.Usage, "can't write the file: %w", err)
+	}
+	return pendingFile{f}, nil
+}
+
+type plainFile struct{ io.Writer }
+
+func (plainFile) Commit() error { return nil }
+func (plainFile) Discard()      {}
+
+type pendingFile struct{ *renameio.PendingFile }
+
+func (f pendingFile) Commit() error { return f.CloseAtomicallyReplace() }
+func (f pendingFile) Discard()      { _ = f.Cleanup() }
+
+// callLog keeps the last calls for reports.
+type callLog struct {
+	mu    sync.Mutex
+	calls []openim.Call
+}
+
+func (l *callLog) add(c openim.Call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, c)
+	if len(l.calls) > 2*keptCalls {
+		l.calls = append([]openim.Call{}, l.calls[len(l.calls)-keptCalls:]...)
+	}
+}
+
+// since returns the kept calls that started at or after t.
+func (l *callLog) since(t time.Time) []openim.Call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []openim.Call
+	for _, c := range l.calls {
+		if !c.Start.Before(t) {
+			out = append(out, c)
+		}
+	}
+	if len(out) > keptCalls {
+		out = out[len(out)-keptCalls:]
+	}
+	return out
+}
+
+func planText(p bindings.Planned) string {
+	text, err := p.ParamsText()
+	if err != nil {
+		return fmt.Sprint(p.Params)
+	}
+	return text
+}

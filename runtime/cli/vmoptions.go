@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"path/filepath"
+	"time"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/target"
+	"github.com/openimsdk/imctl/runtime/vm"
+	"github.com/openimsdk/imctl/stdlib"
+)
+
+// vmOptions makes the options of a script's VM. The target is opened when the script first calls an operation, so
+// that a script without one starts at once.
+func (a *app) vmOptions(ctx context.Context, s script, maxMemory uint64) vm.Options {
+	path := append([]string{}, s.path...)
+	if paths, err := target.FindPaths(a.sys.Getenv); err == nil {
+		path = append(path, filepath.Join(paths.Data, "lib"))
+	}
+	return vm.Options{
+		Areas: a.areas, Stdlib: stdlib.FS, Globals: stdlib.Globals(), Path: path, Args: s.args,
+		Stdin: a.sys.Stdin, Stdout: a.sys.Stdout, Stderr: a.sys.Stderr, Getenv: a.sys.Getenv, MaxMemory: maxMemory,
+		OpenEnv: func() (*bindings.Env, error) {
+			s, err := a.open(ctx, false)
+			if err != nil {
+				return nil, err
+			}
+			return s.env, nil
+		},
+		Host: a.hostFuncs(),
+	}
+}
+
+// hostFuncs are what our Lua library may ask.
+func (a *app) hostFuncs() map[string]vm.HostFunc {
+	return map[string]vm.HostFunc{
+		"now": func([]any) (any, error) { // milliseconds, for durations
+			return float64(time.Since(a.started).Microseconds()) / 1000, nil
+		},
+		"unique": func([]any) (any, error) { // a name that no other run has
+			b := make([]byte, 5)
+			if _, err := rand.Read(b); err != nil {
+				return nil, err
+			}
+			return time.Now().UTC().Format("150405") + hex.EncodeToString(b), nil
+		},
+		"color": func([]any) (any, error) { return a.sys.ColorOut(a.g.color), nil },
+		"calls": func(args []any) (any, error) { // the calls of the last so many milliseconds
+			if a.session == nil {
+				return value.List{}, nil
+			}
+			ms, ok := args[0].(float64)
+			if n, isInt := args[0].(int64); isInt {
+				ms, ok = float64(n), true
+			}
+			if !ok {
+				return nil, fault.New(fault.Usage, "want milliseconds")
+			}
+			calls := value.List{}
+			for _, c := range a.session.calls.since(time.Now().Add(-time.Duration(ms * float64(time.Millisecond)))) {
+				calls = append(calls, value.NewObject("method", c.Method, "path", c.Path, "operationID", c.OperationID,
+					"status", int64(c.Status), "code", int64(c.Code), "ms", float64(c.Duration.Microseconds())/1000,
+					"failed", c.Err != nil))
+			}
+			return calls, nil
+		},
+	}
+}
