@@ -25,7 +25,6 @@ func benchServer(b *testing.B) *httptest.Server {
 func BenchmarkRawClient(b *testing.B) {
 	s := benchServer(b)
 	base := newTransport()
-	base.DisableCompression = false
 	defer base.CloseIdleConnections()
 	hc := &http.Client{Transport: base}
 	body := []byte(`{"pagination":{"pageNumber":1,"showNumber":20}}`)

@@ -47,11 +47,12 @@ func (c *Client) readBody(res *http.Response) ([]byte, error) {
 		n, err := io.ReadFull(from, buf)
 		return buf[:n], err
 	}
-	data, err := io.ReadAll(io.LimitReader(from, c.maxAnswer+1))
-	if err == nil && int64(len(data)) > c.maxAnswer {
+	buf := bytes.NewBuffer(make([]byte, 0, 4<<10))
+	_, err := buf.ReadFrom(io.LimitReader(from, c.maxAnswer+1))
+	if err == nil && int64(buf.Len()) > c.maxAnswer {
 		return nil, &tooLargeError{c.maxAnswer}
 	}
-	return data, err
+	return buf.Bytes(), err
 }
 
 // judge tells a good answer from an error answer and from no answer of OpenIM at all (SERVER-BEHAVIOUR §2). Nothing is

@@ -23,6 +23,10 @@ type trip[T any] struct {
 }
 
 func (f *flight[T]) do(ctx context.Context, r *request, fn func(context.Context) (T, *fault.Error)) (T, *fault.Error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, ended(ctx, r)
+	}
 	f.mu.Lock()
 	t := f.cur
 	if t == nil {

@@ -23,7 +23,16 @@ func Mask[T ~string | ~[]byte](text T, secrets ...string) string {
 
 // sensitive tells whether a member, header or parameter of that name holds a secret.
 func sensitive(name string) bool {
-	switch strings.ToLower(name) {
+	var lower [24]byte
+	if len(name) > len(lower) {
+		return false
+	}
+	for i := range len(name) {
+		if lower[i] = name[i]; name[i] >= 'A' && name[i] <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	switch string(lower[:len(name)]) {
 	case "token", "tokens", "secret", "password", "passwd", "newpassword", "currentpassword", "admintoken", "imtoken", "chattoken", "usertoken",
 		"accesstoken", "fcmtoken", "authorization", "proxy-authorization", "cookie", "set-cookie", "verifycode",
 		"accesskeyid", "accesskeysecret", "secretaccesskey", "secretkey", "secretid", "sessiontoken", "mastersecret", "appkey", "appsecret":
@@ -279,12 +288,12 @@ func maskAddress(s string) string {
 // Masking is done on a longer piece, so that no secret is seen half.
 func snippet(body []byte, limit int, secrets []string) string {
 	piece, cut := body, false
-	if window := limit + 8<<10; len(body) > window {
+	if window := limit + 1<<10; len(body) > window {
 		piece, cut = body[:window], true
 	}
 	text := printable(strings.ToValidUTF8(Mask(piece, secrets...), "."))
 	if cut {
-		text = dropHalf(text, secrets)
+		text = dropHalf(text, append(slices.Clip(secrets), "eyJhbGci"))
 	}
 	if len(text) > limit {
 		text, cut = strings.ToValidUTF8(text[:limit], ""), true

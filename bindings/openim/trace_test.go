@@ -49,6 +49,7 @@ func TestTrace(t *testing.T) {
 	c.Call(t.Context(), "/user/user_register", map[string]any{"users": []any{}, "secret": "x"}, OperationID("op-2"), As(jwt), Header("Authorization", "Basic eA=="))
 	c.Call(t.Context(), "/user/get_x", nil, OperationID("op-3"), NoToken())
 	s.Close()
+	c.Close() // so that the refused connection is what the next call sees
 	c.Call(t.Context(), "/msg/get_server_time", nil, OperationID("op-4"))
 
 	text := strings.ReplaceAll(out.String(), s.URL, "http://im.example")
