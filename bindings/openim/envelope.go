@@ -128,7 +128,7 @@ func parseEnvelope(body []byte) (env envelope, flaw string) {
 
 // validJSON also refuses what is nested so deep that reading it would exhaust the stack.
 func validJSON(body []byte) bool {
-	if len(body) > 1<<20 && deeperThan(body, 10_000) {
+	if len(body) > 64<<10 && deeperThan(body, 10_000) {
 		return false
 	}
 	return gjson.ValidBytes(body)
