@@ -40,7 +40,8 @@ type Blocked struct {
 	OperatorUserID string `json:"operatorUserID" help:"who put it there"`
 	Ex             string `json:"ex" help:"extra data of the application"`
 
-	Rest value.Rest `json:"-"`
+	BlackUserInfo *value.Object `json:"blackUserInfo" help:"the blocked account as the server gives it"`
+	Rest          value.Rest    `json:"-"`
 }
 
 func blockOp() bindings.Op {
@@ -127,7 +128,7 @@ func blockList(ctx context.Context, env *bindings.Env, owner string, blackUserID
 		return nil, nil, err
 	}
 	type answer struct {
-		Blacks []black `json:"blacks"`
+		Blacks []Blocked `json:"blacks"`
 	}
 	there := map[string]bool{}
 	for some := range slices.Chunk(ids, batch) {
@@ -137,16 +138,11 @@ func blockList(ctx context.Context, env *bindings.Env, owner string, blackUserID
 			return nil, nil, err
 		}
 		for _, b := range a.Blacks {
-			there[b.BlackUserInfo.UserID] = true
+			id, _, _ := profile(b.BlackUserInfo)
+			there[id] = true
 		}
 	}
 	return ids, there, nil
-}
-
-// black is an entry as the server gives it.
-type black struct {
-	Blocked
-	BlackUserInfo person `json:"blackUserInfo"`
 }
 
 func blockedOp() bindings.Op {
@@ -157,19 +153,18 @@ func blockedOp() bindings.Op {
 		Notes:   "createTime is in milliseconds here; the server's own list has seconds.",
 		Run: bindings.Stream(func(ctx context.Context, env *bindings.Env, p BlockedParams) iter.Seq2[Blocked, error] {
 			type answer struct {
-				Total  int64   `json:"total"`
-				Blacks []black `json:"blacks"`
+				Total  int64     `json:"total"`
+				Blacks []Blocked `json:"blacks"`
 			}
 			next := func(ctx context.Context, number, size int64) ([]Blocked, int64, error) {
 				a, err := openim.Do[answer](ctx, env.API, "/friend/get_black_list",
 					value.NewObject("userID", p.UserID, "pagination", pagination(number, size)))
-				out := make([]Blocked, len(a.Blacks))
-				for i, b := range a.Blacks {
-					out[i] = b.Blocked
-					out[i].UserID, out[i].Nickname, out[i].FaceURL = b.BlackUserInfo.UserID, b.BlackUserInfo.Nickname, b.BlackUserInfo.FaceURL
-					out[i].CreateTime = millis(b.CreateTime)
+				for i := range a.Blacks {
+					b := &a.Blacks[i]
+					b.UserID, b.Nickname, b.FaceURL = profile(b.BlackUserInfo)
+					b.CreateTime = millis(b.CreateTime)
 				}
-				return out, a.Total, err
+				return a.Blacks, a.Total, err
 			}
 			return owned(ctx, env, p.UserID, pages(ctx, env, "blocked ones of "+p.UserID,
 				func(b Blocked) string { return b.UserID }, next), func(Blocked) bool { return true })

@@ -29,7 +29,8 @@ type Friend struct {
 	IsPinned       bool   `json:"isPinned" help:"pinned to the top"`
 	Ex             string `json:"ex" help:"extra data of the application"`
 
-	Rest value.Rest `json:"-"`
+	FriendUser *value.Object `json:"friendUser" help:"the friend's account as the server gives it"`
+	Rest       value.Rest    `json:"-"`
 }
 
 func listOp() bindings.Op {
@@ -43,31 +44,33 @@ func listOp() bindings.Op {
 	}
 }
 
-type person struct {
-	UserID   string `json:"userID"`
-	Nickname string `json:"nickname"`
-	FaceURL  string `json:"faceURL"`
+// profile takes out of an account what a row shows of it.
+func profile(user *value.Object) (userID, nickname, faceURL string) {
+	text := func(key string) string {
+		if user == nil {
+			return ""
+		}
+		v, _ := user.Get(key)
+		s, _ := v.(string)
+		return s
+	}
+	return text("userID"), text("nickname"), text("faceURL")
 }
 
 func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Friend, error] {
-	type row struct {
-		Friend
-		FriendUser person `json:"friendUser"`
-	}
 	type answer struct {
-		Total       int64 `json:"total"`
-		FriendsInfo []row `json:"friendsInfo"`
+		Total       int64    `json:"total"`
+		FriendsInfo []Friend `json:"friendsInfo"`
 	}
 	next := func(ctx context.Context, number, size int64) ([]Friend, int64, error) {
 		a, err := openim.Do[answer](ctx, env.API, "/friend/get_friend_list",
 			value.NewObject("userID", p.UserID, "pagination", pagination(number, size)))
-		out := make([]Friend, len(a.FriendsInfo))
-		for i, f := range a.FriendsInfo {
-			out[i] = f.Friend
-			out[i].UserID, out[i].Nickname, out[i].FaceURL = f.FriendUser.UserID, f.FriendUser.Nickname, f.FriendUser.FaceURL
-			out[i].CreateTime = millis(f.CreateTime)
+		for i := range a.FriendsInfo {
+			f := &a.FriendsInfo[i]
+			f.UserID, f.Nickname, f.FaceURL = profile(f.FriendUser)
+			f.CreateTime = millis(f.CreateTime)
 		}
-		return out, a.Total, err
+		return a.FriendsInfo, a.Total, err
 	}
 	return owned(ctx, env, p.UserID, pages(ctx, env, "friends of "+p.UserID, func(f Friend) string { return f.UserID }, next),
 		func(f Friend) bool {

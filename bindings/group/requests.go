@@ -31,7 +31,8 @@ type Request struct {
 	InviterUserID string `json:"inviterUserID" help:"who invited it"`
 	Ex            string `json:"ex" help:"extra data of the application"`
 
-	Rest value.Rest `json:"-"`
+	UserInfo *value.Object `json:"userInfo" help:"the account as the server gives it"`
+	Rest     value.Rest    `json:"-"`
 }
 
 func requestsOp() bindings.Op {
@@ -47,10 +48,6 @@ func requestsOp() bindings.Op {
 func runRequests(ctx context.Context, env *bindings.Env, p RequestsParams) iter.Seq2[Request, error] {
 	type row struct {
 		Request
-		UserInfo struct {
-			UserID   string `json:"userID"`
-			Nickname string `json:"nickname"`
-		} `json:"userInfo"`
 		GroupInfo Info `json:"groupInfo"`
 	}
 	type answer struct {
@@ -76,7 +73,10 @@ func runRequests(ctx context.Context, env *bindings.Env, p RequestsParams) iter.
 			out := make([]Request, len(a.GroupRequests))
 			for i, r := range a.GroupRequests {
 				out[i] = r.Request
-				out[i].UserID, out[i].Nickname, out[i].GroupID = r.UserInfo.UserID, r.UserInfo.Nickname, r.GroupInfo.GroupID
+				out[i].GroupID = r.GroupInfo.GroupID
+				if r.UserInfo != nil {
+					out[i].UserID, out[i].Nickname = text(r.UserInfo, "userID"), text(r.UserInfo, "nickname")
+				}
 			}
 			return out, a.Total, err
 		}
@@ -146,4 +146,10 @@ func answerRequest(ctx context.Context, env *bindings.Env, p AnswerParams, resul
 	}
 	row.Status = status
 	return row, nil
+}
+
+func text(o *value.Object, key string) string {
+	v, _ := o.Get(key)
+	s, _ := v.(string)
+	return s
 }

@@ -1,0 +1,101 @@
+package message
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+)
+
+// ConversationParams names two accounts, or a group.
+type ConversationParams struct {
+	UserID1 string `json:"userID1" arg:"1" help:"one of two accounts"`
+	UserID2 string `json:"userID2" arg:"2" help:"the other; the same account for its own notifications"`
+	GroupID string `json:"groupID" help:"a group, in place of two accounts"`
+	Kind    string `json:"kind" default:"chat" enum:"chat,oa,notification" help:"chat: messages; oa: OA notifications to a user; notification: the system's"`
+}
+
+// ConversationResult holds the id.
+type ConversationResult struct {
+	ConversationID string `json:"conversationID" column:"1" key:"true" help:"the conversation's id"`
+}
+
+func conversationOp() bindings.Op {
+	return bindings.Op{
+		Name: "conversation", Effect: bindings.Read,
+		Doc:     "The id of the conversation of two accounts, or of a group.",
+		Example: `message.conversation{userID1="alice", userID2="bob"}`,
+		Notes: "The id is made by the server's rule and the server isn't asked: si_A_B with the ids in order, sg_GROUP, sn_A_B for OA notifications, n_A_B and n_GROUP for the system's. " +
+			"An id can't be split again, since a userID may hold an underscore.",
+		Run: bindings.Func(func(_ context.Context, _ *bindings.Env, p ConversationParams) (ConversationResult, error) {
+			id, err := p.id()
+			return ConversationResult{ConversationID: id}, err
+		}),
+	}
+}
+
+func (p ConversationParams) id() (string, error) {
+	group := p.GroupID != ""
+	if group == (p.UserID1 != "" || p.UserID2 != "") {
+		return "", fault.New(fault.Usage, "want userID1 and userID2, or groupID")
+	}
+	if group {
+		if p.Kind == "oa" {
+			return "", fault.New(fault.Usage, "kind: an OA notification goes to a user, not to a group")
+		}
+		return conversationID(p.Kind, p.GroupID), checkID("groupID", p.GroupID)
+	}
+	if err := checkID("userID1", p.UserID1); err != nil {
+		return "", err
+	}
+	return conversationID(p.Kind, p.UserID1, p.UserID2), checkID("userID2", p.UserID2)
+}
+
+// conversationID makes the id from one group or two accounts (SERVER-BEHAVIOUR §7). An unknown kind counts as chat.
+func conversationID(kind string, ids ...string) string {
+	prefix := map[string]string{"oa": "sn_", "notification": "n_"}[kind]
+	switch {
+	case prefix == "" && len(ids) == 1:
+		prefix = "sg_"
+	case prefix == "":
+		prefix = "si_"
+	}
+	if len(ids) == 2 && ids[0] > ids[1] {
+		ids = []string{ids[1], ids[0]}
+	}
+	return prefix + strings.Join(ids, "_")
+}
+
+// conversationOf is the conversation of a stored message, by its session type; empty when the type is unknown.
+func conversationOf(sessionType int64, sendID, recvID, groupID string) string {
+	switch sessionType {
+	case sessionSingle:
+		return conversationID("chat", sendID, recvID)
+	case sessionGroup:
+		return conversationID("chat", groupID)
+	case sessionOA:
+		return conversationID("oa", sendID, recvID)
+	}
+	return ""
+}
+
+// checkID refuses an id that no account or group can have, before anything is sent.
+func checkID(field, id string) error {
+	switch {
+	case strings.TrimSpace(id) == "":
+		return fault.New(fault.Usage, "%s is blank", field)
+	case strings.TrimSpace(id) != id:
+		return fault.New(fault.Usage, "%s: %q has white space around it; did you mean %q?", field, id, strings.TrimSpace(id))
+	case strings.ContainsFunc(id, unicode.IsControl):
+		return fault.New(fault.Usage, "%s: %q holds a control character", field, id)
+	}
+	return nil
+}
+
+func warn(env *bindings.Env, format string, args ...any) {
+	if env.Warn != nil {
+		env.Warn(format, args...)
+	}
+}
