@@ -8,7 +8,10 @@ func imAreas() [][]endpoint {
 		notificationEndpoints(),
 		onlineEndpoints(),
 		userDataEndpoints(),
+		friendEndpoints(),
+		groupEndpoints(),
 		messageEndpoints(),
+		conversationEndpoints(),
 	}
 }
 

@@ -1,5 +1,37 @@
 package sandbox
 
+import "fmt"
+
+// The area msg (SERVER-BEHAVIOUR §6 and §7): sending is in send.go, content rules in
+// content.go, storing in transfer.go.
+func messageEndpoints() []endpoint {
+	return []endpoint{
+		{path: "/msg/send_msg", access: adminOnly, bind: strict, run: handle(sendMsg)},
+		{path: "/msg/batch_send_msg", access: adminOnly, bind: strict, run: handle(batchSendMsg)},
+		{path: "/msg/send_simple_msg", bind: strict, newOnly: true, run: sendSimpleMsg},
+		{path: "/msg/send_business_notification", bind: strict, run: handle(sendBusinessNotification)},
+		{path: "/msg/check_msg_is_send_success", run: handle(checkSendStatus)},
+
+		{path: "/msg/search_msg", run: handle(searchMessages)},
+		{path: "/msg/newest_seq", run: handle(getNewestSeqs)},
+		{path: "/msg/pull_msg_by_seq", run: handle(pullMessages)},
+
+		{path: "/msg/mark_msgs_as_read", run: handle(markMessagesRead)},
+		{path: "/msg/mark_conversation_as_read", run: handle(markConversationRead)},
+		{path: "/msg/set_conversation_has_read_seq", run: handle(setReadSeq)},
+		{path: "/msg/get_conversations_has_read_and_max_seq", run: handle(getReadAndMaxSeqs)},
+
+		{path: "/msg/revoke_msg", run: handle(revokeMessage)},
+		{path: "/msg/clear_conversation_msg", run: handle(clearConversations)},
+		{path: "/msg/user_clear_all_msg", run: handle(clearAllMessages)},
+		{path: "/msg/delete_msgs", run: handle(deleteMessages)},
+		{path: "/msg/delete_msg_phsical_by_seq", access: adminOnly, run: handle(deletePhysicallyBySeq)},
+		{path: "/msg/delete_msg_physical", access: adminOnly, run: handle(deletePhysically)},
+
+		{path: "/msg/get_server_time", run: handle(getServerTime)},
+	}
+}
+
 // msgData is sdkws.MsgData as JSON.
 type msgData struct {
 	SendID           string          `json:"sendID"`
@@ -19,16 +51,25 @@ type msgData struct {
 	CreateTime       int64           `json:"createTime"`
 	Status           int32           `json:"status"`
 	IsRead           bool            `json:"isRead"`
-	Options          map[string]bool `json:"options"`
+	Options          map[string]bool `json:"options"` // never changed once it is stored
+	OfflinePushInfo  *offlinePush    `json:"offlinePushInfo"`
 	AtUserIDList     []string        `json:"atUserIDList"`
 	AttachedInfo     string          `json:"attachedInfo"`
 	Ex               string          `json:"ex"`
 }
 
-func messageEndpoints() []endpoint {
-	return []endpoint{
-		{path: "/msg/get_server_time", run: handle(getServerTime)},
-	}
+type offlinePush struct {
+	Title         string `json:"title"`
+	Desc          string `json:"desc"`
+	Ex            string `json:"ex"`
+	IOSPushSound  string `json:"iOSPushSound"`
+	IOSBadgeCount bool   `json:"iOSBadgeCount"`
+	SignalInfo    string `json:"signalInfo"`
+}
+
+// messageID is 32 hexadecimal digits.
+func (st *state) messageID() string {
+	return fmt.Sprintf("%016x%016x", st.rnd.Uint64(), st.rnd.Uint64())
 }
 
 func getServerTime(*call, nothing) (any, error) {

@@ -12,12 +12,12 @@ func TestSeqCounterInRedis(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: s.Ready().Redis})
 	t.Cleanup(func() { _ = rdb.Close() })
 	ctx := t.Context()
-	c := &call{Server: s, state: s.state.Load()}
+	log := &conversationLog{}
 	const conv, key = "si_a_b", "MALLOC_SEQ:si_a_b"
 	allot := func(n, want int64) {
 		t.Helper()
-		if first, err := c.allotSeqs(conv, n); err != nil || first != want {
-			t.Fatalf("first of %d: %d, want %d (%v)", n, first, want, err)
+		if before, err := s.takeSeqs(log, conv, n); err != nil || before+1 != want {
+			t.Fatalf("first of %d: %d, want %d (%v)", n, before+1, want, err)
 		}
 	}
 	allot(1, 1)
@@ -27,21 +27,22 @@ func TestSeqCounterInRedis(t *testing.T) {
 		t.Fatalf("counter %v %v", counter, err)
 	}
 	allot(60, 4) // beyond the block
-	if got := c.logOf(conv).reserved; got != 113 {
+	if got := log.reserved; got != 161 {
 		t.Errorf("reserved up to %d", got)
 	}
 	if err := rdb.Del(ctx, key).Err(); err != nil {
 		t.Fatal(err)
 	}
-	allot(1, 114) // a lost counter: a harmless gap
+	allot(1, 162) // a lost counter: a harmless gap
 	if err := rdb.HSet(ctx, key, "CURR", 3, "LAST", 51).Err(); err != nil {
 		t.Fatal(err)
 	}
-	allot(1, 4) // an old counter put back: numbers that are taken
+	allot(1, 4)    // an old counter put back: numbers that are taken
+	allot(49, 213) // and when its block is used up, on where the store is
 	if err := rdb.HSet(ctx, key, "CURR", "rubbish").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.allotSeqs(conv, 1); err == nil {
+	if _, err := s.takeSeqs(log, conv, 1); err == nil {
 		t.Error("a broken counter is taken")
 	}
 }

@@ -84,6 +84,7 @@ type Server struct {
 	https    []*http.Server
 	stop     context.CancelFunc
 	running  sync.WaitGroup
+	wake     chan struct{} // tells the transfer that something was sent
 }
 
 // Start starts a sandbox that runs until the context ends or Close is called.
@@ -96,7 +97,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, redis: miniredis.NewMiniRedis()}
+	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, redis: miniredis.NewMiniRedis(), wake: make(chan struct{}, 1)}
 	s.tokens = &tokens{redis: s.redis, secret: []byte(cfg.Secret)}
 	s.state.Store(newState(cfg))
 	s.ready = Ready{Secret: cfg.Secret, Admin: cfg.AdminUserID, PID: os.Getpid()}
@@ -106,6 +107,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.running.Go(func() { s.keepTime(ctx) })
+	s.running.Go(func() { s.transfer(ctx) })
 	return s, nil
 }
 
@@ -161,6 +163,9 @@ func (s *Server) Ready() Ready { return s.ready }
 
 // Reset makes the server fresh: only the admin account, an empty Redis.
 func (s *Server) Reset() {
+	old := s.state.Load()
+	old.mu.Lock()
+	defer old.mu.Unlock()
 	s.redis.FlushAll()
 	s.state.Store(newState(s.cfg))
 }

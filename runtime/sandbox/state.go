@@ -20,18 +20,23 @@ type state struct {
 	clientConfig *table[clientConfigKey, string]
 	online       map[string][]connection // by userID
 
-	friends        map[string]*table[string, *friend]       // by owner, then friend
-	friendRequests *table[[2]string, *friendRequest]        // by from, to
-	blacks         map[string]*table[string, *black]        // by owner, then blocked
-	groups         *table[string, *group]                   // by groupID
-	members        map[string]*table[string, *member]       // by group, then user
-	joined         map[string]*table[string, *member]       // by user, then group: the same members
-	groupRequests  *table[[2]string, *groupRequest]         // by group, user
-	conversations  map[string]*table[string, *conversation] // by owner, then conversationID
-	chat           *chatState                               // the chat server's own data
+	friends        map[string]*table[string, *friend]        // by owner, then friend
+	received       map[string]*table[string, *friendRequest] // by recipient, then sender
+	sent           map[string]*table[string, *friendRequest] // by sender, then recipient: the same requests
+	blacks         map[string]*table[string, *black]         // by owner, then blocked
+	groups         *table[string, *group]                    // by groupID
+	members        map[string]*table[string, *member]        // by group, then user
+	joined         map[string]*table[string, *member]        // by user, then group: the same members
+	groupRequests  map[string]*table[string, *groupRequest]  // by group, then user
+	groupRequested map[string]*table[string, *groupRequest]  // by user, then group: the same requests
+	conversations  map[string]*table[string, *conversation]  // by owner, then conversationID
+	chat           *chatState                                // the chat server's own data
 
 	messages map[string]*conversationLog // by conversationID
-	logs     *table[string, *clientLog]  // by logID
+	docs     []doc                       // in the order of their making
+	outbox   []outgoing                  // sent, not yet stored
+	versions map[versionKey]*versionLog
+	logs     *table[string, *clientLog] // by logID
 }
 
 // user is a row of the collection "user" (DATA-MODEL) and, as JSON, sdkws.UserInfo.
@@ -114,6 +119,7 @@ type conversation struct {
 	MsgDestructTime       int64  `json:"msgDestructTime"`
 	LatestMsgDestructTime int64  `json:"latestMsgDestructTime"`
 	IsMsgDestruct         bool   `json:"isMsgDestruct"`
+	createTime            int64  // ms
 }
 
 // conversationLog is the messages of one conversation with its seqs (DATA-MODEL,
@@ -123,6 +129,7 @@ type conversationLog struct {
 	reserved int64               // seq.max_seq: the end of the block of seqs taken so far
 	minSeq   int64               // the first one visible to all; 0 is 1
 	users    map[string]*userSeq // by userID
+	docs     int64               // documents made so far, of those that are searched
 }
 
 type userSeq struct{ minSeq, maxSeq, readSeq int64 }
@@ -130,8 +137,14 @@ type userSeq struct{ minSeq, maxSeq, readSeq int64 }
 // message is one stored message.
 type message struct {
 	msgData
-	revoked   bool
+	revoked   *revocation
 	deletedBy map[string]bool
+}
+
+type revocation struct {
+	userID, nickname string
+	role             int32
+	time             int64 // ms
 }
 
 type clientLog struct {
@@ -149,14 +162,17 @@ func newState(cfg Config) *state {
 		clientConfig:   newTable[clientConfigKey, string](),
 		online:         map[string][]connection{},
 		friends:        map[string]*table[string, *friend]{},
-		friendRequests: newTable[[2]string, *friendRequest](),
+		received:       map[string]*table[string, *friendRequest]{},
+		sent:           map[string]*table[string, *friendRequest]{},
 		blacks:         map[string]*table[string, *black]{},
 		groups:         newTable[string, *group](),
 		members:        map[string]*table[string, *member]{},
 		joined:         map[string]*table[string, *member]{},
-		groupRequests:  newTable[[2]string, *groupRequest](),
+		groupRequests:  map[string]*table[string, *groupRequest]{},
+		groupRequested: map[string]*table[string, *groupRequest]{},
 		conversations:  map[string]*table[string, *conversation]{},
 		messages:       map[string]*conversationLog{},
+		versions:       map[versionKey]*versionLog{},
 		logs:           newTable[string, *clientLog](),
 		chat:           newChatState(cfg),
 	}
