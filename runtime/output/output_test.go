@@ -311,7 +311,7 @@ func TestLongStream(t *testing.T) {
 		var c counter
 		p, _ := New(Options{Format: format, Out: &c})
 		r := p.Rows(userColumns())
-		for range 100_000 {
+		for range 20_000 {
 			if err := r.Add(value.NewObject("userID", "u", "nickname", "张三", "createTime", int64(1))); err != nil {
 				t.Fatal(err)
 			}
@@ -322,7 +322,7 @@ func TestLongStream(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if c.writes < 100_000 {
+		if c.writes < 20_000 {
 			t.Errorf("%s: %d writes", format, c.writes)
 		}
 	}

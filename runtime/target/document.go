@@ -32,15 +32,32 @@ func readDocument(path string) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := parser.ParseBytes(text, 0)
+	return parseDocument(path, text)
+}
+
+func parseDocument(path string, text []byte) (*document, error) {
+	doc := &document{path: path}
+	err := guarded(func() error {
+		file, err := parser.ParseBytes(text, 0)
+		if err == nil && len(file.Docs) > 0 {
+			doc.root = file.Docs[0].Body
+		}
+		return err
+	})
 	if err != nil {
 		return nil, yamlFault(path, err)
 	}
-	doc := &document{path: path}
-	if len(file.Docs) > 0 {
-		doc.root = file.Docs[0].Body
-	}
 	return doc, nil
+}
+
+// guarded calls the YAML library, which panics on some texts that are no YAML.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("not valid YAML")
+		}
+	}()
+	return do()
 }
 
 // yamlFault says where a YAML file is broken and what is wrong. The library's excerpt of the source is left out, and

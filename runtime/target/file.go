@@ -136,7 +136,8 @@ func (f *File) Use(name string) error {
 // parse reads the text of a contexts file.
 func parse(path string, text []byte) (*File, error) {
 	f, comments := &File{}, yaml.CommentMap{}
-	if err := yaml.UnmarshalWithOptions(text, f, yaml.Strict(), yaml.CommentToMap(comments)); err != nil {
+	err := guarded(func() error { return yaml.UnmarshalWithOptions(text, f, yaml.Strict(), yaml.CommentToMap(comments)) })
+	if err != nil {
 		return nil, explain(path, text, err)
 	}
 	f.comments, f.loaded = comments, text // afterwards: an empty document sets all of f to zero
@@ -159,7 +160,11 @@ func (f *File) text() ([]byte, error) {
 	if f.Contexts == nil {
 		f.Contexts = []Context{}
 	}
-	text, err := yaml.MarshalWithOptions(f, yaml.IndentSequence(true), yaml.WithComment(f.comments))
+	var text []byte
+	err := guarded(func() (err error) {
+		text, err = yaml.MarshalWithOptions(f, yaml.IndentSequence(true), yaml.WithComment(f.comments))
+		return err
+	})
 	if err != nil { // a comment that has no place any more
 		text, err = yaml.MarshalWithOptions(f, yaml.IndentSequence(true))
 	}

@@ -296,7 +296,7 @@ func TestBrokenFiles(t *testing.T) {
 // FuzzLoad: no text breaks the reader, and what it reads it writes back the same.
 func FuzzLoad(f *testing.F) {
 	f.Add(contextsFile)
-	for _, s := range []string{"", "contexts:\n- name: a\n  timeout: 3s\n", "{}", "contexts: [{name: a, secret: {env: X}}]", "&a b: *a", "? x\n: y", "a: |\n x\n", "current: \"\\u0000\""} {
+	for _, s := range []string{"", "contexts:\n- name: a\n  timeout: 3s\n", "{}", "contexts: [{name: a, secret: {env: X}}]", "&a b: *a", "? x\n: y", "a: |\n x\n", "contexts:\n !# t", "current: \"\\u0000\""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

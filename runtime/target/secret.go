@@ -182,22 +182,16 @@ func splitPassword(uri string) (without, password string) {
 	if !found {
 		return uri, ""
 	}
-	authority, path, slash := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if at < 0 && slash { // a password may hold a slash that should have been escaped
-		before, _, _ := strings.Cut(rest, "?")
-		if at = strings.LastIndexByte(before, '@'); at >= 0 {
-			authority, path, slash = rest, "", false
-		}
+	authority, tail := rest, ""
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		authority, tail = rest[:i], rest[i:]
 	}
+	at := strings.LastIndexByte(authority, '@') // a password may hold a slash that should have been escaped
 	if at < 0 {
 		return uri, ""
 	}
 	user, password, _ := strings.Cut(authority[:at], ":")
-	without = scheme + "://" + user + authority[at:]
-	if slash {
-		without += "/" + path
-	}
+	without = scheme + "://" + user + authority[at:] + tail
 	if plain, err := url.PathUnescape(password); err == nil {
 		password = plain
 	}

@@ -149,3 +149,20 @@ func FuzzSplitPassword(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDocument: no text breaks the reading of single values.
+func FuzzDocument(f *testing.F) {
+	for _, s := range []string{"a:\n  b: x\n", "a: !", "a: !x", "a: &y", "a: &y {b: 1}", "- a", "a: {b: [x, {}]}", "? {a: b}\n: c", "<<: {a: {b: c}}", "a: *y", "a:\n !# t"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := parseDocument("share.yml", []byte(text))
+		if err != nil {
+			return
+		}
+		for _, path := range []string{"a", "a.b", "a.b.c"} {
+			_, _ = doc.text(path)
+			_, _, _ = doc.list(path)
+		}
+	})
+}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -145,11 +144,10 @@ func explain(path string, text []byte, err error) error {
 
 // badTimeout finds the time limit that can't be read: the library does not say where it stands.
 func badTimeout(path string, text []byte) error {
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil || len(file.Docs) == 0 {
-		return fault.New(fault.Usage, "%s: not a file of contexts", path)
+	doc, err := parseDocument(path, text)
+	if err != nil {
+		return err
 	}
-	doc := &document{path: path, root: file.Docs[0].Body}
 	contexts, _ := doc.find("contexts")
 	sequence, _ := bare(contexts).(*ast.SequenceNode)
 	if sequence == nil {
