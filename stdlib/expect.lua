@@ -176,7 +176,8 @@ local function subject(value, negated, soft)
 			error("expect has no " .. tostring(name) .. "; it has " .. table.concat(names, ", ") .. ", and never", 2)
 		end
 		return function(_, want, ...)
-			local message = select(select("#", ...), ...)
+			local message
+			if select("#", ...) > 0 then message = select(select("#", ...), ...) end
 			if name:find("^is_[^a]") or name == "exists" or name == "succeeds" then message = want end
 			M.checks = M.checks + 1
 			local ok, usable, holds, text, lines = true, pcall(matcher, value, want, ...)

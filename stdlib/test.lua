@@ -123,7 +123,7 @@ local function explain(e, trace, since)
 		say(paint("2", "at " .. file .. ":" .. line .. ": " .. (host.source_line(file, tonumber(line)) or "")))
 	end
 	for _, frame in ipairs(trace) do
-		if not frame:find("^stdlib/") and not frame:find(where .. " ", 1, true) then say(paint("2", "from " .. frame)) end
+		if not frame:find("^stdlib/") and not (frame .. " "):find(where .. " ", 1, true) then say(paint("2", "from " .. frame)) end
 	end
 	local calls = host.calls(host.now() - since)
 	if #calls > 0 then

@@ -15,7 +15,7 @@ const maxDepth = 1000
 
 // Parse reads one JSON document, exactly: order of keys, null, and every digit of a number are kept.
 func Parse(data []byte) (any, error) {
-	if !gjson.ValidBytes(data) || tooDeep(data) {
+	if tooDeep(data) || !gjson.ValidBytes(data) { // the depth first: the check of the form recurses
 		var v any
 		err := json.Unmarshal(data, &v)
 		if err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/syntax"
 )
 
 // Call is a call of an area's function in a script: user.add{userID="a"}.
@@ -30,112 +31,37 @@ func Calls(source, name string, areas []bindings.Area) ([]Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := walker{areas: map[string]bool{}}
+	names := map[string]bool{}
 	for _, a := range areas {
-		w.areas[a.Name] = true
+		names[a.Name] = true
 	}
-	w.stmts(chunk)
-	return w.calls, nil
-}
-
-type walker struct {
-	areas map[string]bool
-	calls []Call
-}
-
-func (w *walker) stmts(list []ast.Stmt) {
-	for _, s := range list {
-		w.stmt(s)
-	}
-}
-
-func (w *walker) stmt(s ast.Stmt) {
-	switch s := s.(type) {
-	case *ast.AssignStmt:
-		w.exprs(s.Lhs)
-		w.exprs(s.Rhs)
-	case *ast.LocalAssignStmt:
-		w.exprs(s.Exprs)
-	case *ast.FuncCallStmt:
-		w.expr(s.Expr)
-	case *ast.DoBlockStmt:
-		w.stmts(s.Stmts)
-	case *ast.WhileStmt:
-		w.expr(s.Condition)
-		w.stmts(s.Stmts)
-	case *ast.RepeatStmt:
-		w.stmts(s.Stmts)
-		w.expr(s.Condition)
-	case *ast.IfStmt:
-		w.expr(s.Condition)
-		w.stmts(s.Then)
-		w.stmts(s.Else)
-	case *ast.NumberForStmt:
-		w.exprs([]ast.Expr{s.Init, s.Limit, s.Step})
-		w.stmts(s.Stmts)
-	case *ast.GenericForStmt:
-		w.exprs(s.Exprs)
-		w.stmts(s.Stmts)
-	case *ast.FuncDefStmt:
-		w.stmts(s.Func.Stmts)
-	case *ast.ReturnStmt:
-		w.exprs(s.Exprs)
-	}
-}
-
-func (w *walker) exprs(list []ast.Expr) {
-	for _, e := range list {
-		w.expr(e)
-	}
-}
-
-func (w *walker) expr(e ast.Expr) {
-	switch e := e.(type) {
-	case *ast.FuncCallExpr:
-		w.call(e)
-		w.expr(e.Func)
-		w.expr(e.Receiver)
-		w.exprs(e.Args)
-	case *ast.AttrGetExpr:
-		w.expr(e.Object)
-		w.expr(e.Key)
-	case *ast.TableExpr:
-		for _, f := range e.Fields {
-			w.expr(f.Key)
-			w.expr(f.Value)
+	var calls []Call
+	syntax.Visitor{Expr: func(e ast.Expr) {
+		if c, ok := callOf(e, names); ok {
+			calls = append(calls, c)
 		}
-	case *ast.LogicalOpExpr:
-		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
-	case *ast.RelationalOpExpr:
-		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
-	case *ast.StringConcatOpExpr:
-		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
-	case *ast.ArithmeticOpExpr:
-		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
-	case *ast.UnaryMinusOpExpr:
-		w.expr(e.Expr)
-	case *ast.UnaryNotOpExpr:
-		w.expr(e.Expr)
-	case *ast.UnaryLenOpExpr:
-		w.expr(e.Expr)
-	case *ast.FunctionExpr:
-		w.stmts(e.Stmts)
-	}
+	}}.Walk(chunk)
+	return calls, nil
 }
 
-func (w *walker) call(e *ast.FuncCallExpr) {
-	get, ok := e.Func.(*ast.AttrGetExpr)
+// callOf reads the call of an area's function.
+func callOf(e ast.Expr, areas map[string]bool) (Call, bool) {
+	call, isCall := e.(*ast.FuncCallExpr)
+	if !isCall {
+		return Call{}, false
+	}
+	get, ok := call.Func.(*ast.AttrGetExpr)
 	if !ok {
-		return
+		return Call{}, false
 	}
 	area, isIdent := get.Object.(*ast.IdentExpr)
 	key, isString := get.Key.(*ast.StringExpr)
-	if !isIdent || !isString || !w.areas[area.Value] {
-		return
+	if !isIdent || !isString || !areas[area.Value] {
+		return Call{}, false
 	}
-	c := Call{Area: area.Value, Op: key.Value, Line: e.Line(), Literal: true}
-	for i, arg := range e.Args {
-		if t, ok := arg.(*ast.TableExpr); ok && i == len(e.Args)-1 {
+	c := Call{Area: area.Value, Op: key.Value, Line: call.Line(), Literal: true}
+	for i, arg := range call.Args {
+		if t, ok := arg.(*ast.TableExpr); ok && i == len(call.Args)-1 {
 			for _, f := range t.Fields {
 				if k, ok := f.Key.(*ast.StringExpr); ok {
 					c.Fields = append(c.Fields, k.Value)
@@ -146,7 +72,7 @@ func (w *walker) call(e *ast.FuncCallExpr) {
 		c.Literal = c.Literal && ok
 		c.Args = append(c.Args, v)
 	}
-	w.calls = append(w.calls, c)
+	return c, true
 }
 
 // literal is the plain data of a literal expression.

@@ -49,7 +49,7 @@ func (a *app) printError(err error) {
 		}
 		b.WriteString("\n")
 		for i, frame := range s.Trace {
-			if i == 0 && strings.HasPrefix(frame, fmt.Sprintf("%s:%d ", s.File, s.Line)) {
+			if i == 0 && strings.HasPrefix(frame+" ", fmt.Sprintf("%s:%d ", s.File, s.Line)) {
 				continue
 			}
 			b.WriteString("  from " + frame + "\n")

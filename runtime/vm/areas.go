@@ -91,7 +91,7 @@ func (v *VM) raiseOp(L *lua.LState, op bindings.Op, err error) {
 
 // raise raises err as an error value that knows the script's line.
 func (v *VM) raise(L *lua.LState, err error) {
-	L.Error(v.Conv.NewFault(err, strings.TrimSuffix(v.where(L), " ")), 0)
+	L.Error(v.Conv.NewFault(err, strings.TrimRight(v.where(L), ": ")), 0)
 }
 
 // where is the position "file:line:" of the Lua code that runs now, our own prelude left out.

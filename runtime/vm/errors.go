@@ -79,7 +79,11 @@ func scriptFrames(stack string) []string {
 	for _, line := range strings.Split(stack, "\n") {
 		m := traceLine.FindStringSubmatch(line)
 		if m != nil && !strings.HasPrefix(m[1], "=") && !strings.HasPrefix(m[1], "[G]") {
-			out = append(out, m[1]+" in "+m[2])
+			frame := m[1]
+			if m[2] != "corountine" { // the engine's word for the function that a thread starts with
+				frame += " in " + m[2]
+			}
+			out = append(out, frame)
 		}
 	}
 	return out
@@ -91,7 +95,7 @@ func (v *VM) scriptError(raised lua.LValue, stack string) *ScriptError {
 	text := raised.String()
 	if t, ok := raised.(*lua.LTable); ok {
 		if e.Fault = v.Conv.Fault(raised); e.Fault != nil {
-			text = lua.LVAsString(t.RawGetString("where"))
+			text = lua.LVAsString(t.RawGetString("where")) + ":"
 		} else {
 			text = v.tableText(t)
 		}
@@ -101,7 +105,7 @@ func (v *VM) scriptError(raised lua.LValue, stack string) *ScriptError {
 		e.Line, _ = strconv.Atoi(m[2])
 		text = text[len(m[0]):]
 	} else if len(e.Trace) > 0 {
-		if m := position.FindStringSubmatch(strings.Replace(e.Trace[0], " in ", ": ", 1)); m != nil {
+		if m := position.FindStringSubmatch(strings.Replace(e.Trace[0]+" in ", " in ", ": ", 1)); m != nil {
 			e.File = m[1]
 			e.Line, _ = strconv.Atoi(m[2])
 		}

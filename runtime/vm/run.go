@@ -84,7 +84,7 @@ func compileProto(source, name string) (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lua.Compile(chunk, name)
+	return lua.Compile(rewrite(chunk), name)
 }
 
 // IsIncomplete tells whether source only lacks its end, so that a REPL should ask for more.

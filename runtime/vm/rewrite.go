@@ -1,0 +1,113 @@
+package vm
+
+import (
+	"strconv"
+
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/openimsdk/imctl/runtime/syntax"
+)
+
+// rewrite mends, between parse and compile, what the engine's compiler gets wrong. Each repair has a test that shows
+// the stock compiler failing.
+func rewrite(chunk []ast.Stmt) []ast.Stmt {
+	return syntax.Visitor{Block: func(list []ast.Stmt) []ast.Stmt {
+		for i, s := range list {
+			switch s := s.(type) {
+			case *ast.AssignStmt:
+				if len(s.Lhs) > 1 {
+					list[i] = assignAtOnce(s)
+				}
+			case *ast.GenericForStmt:
+				padGenericFor(s)
+			case *ast.IfStmt:
+				if constantFalse(s.Condition) {
+					list[i] = at(&ast.DoBlockStmt{Stmts: s.Else}, s)
+				}
+			}
+		}
+		return list
+	}}.Walk(chunk)
+}
+
+// assignAtOnce spells out a multiple assignment with temporaries: the engine assigns to locals one by one, so that
+// `a, b = b, a` gives both the same value. Lua evaluates every expression before any assignment (manual 2.4.3).
+func assignAtOnce(s *ast.AssignStmt) ast.Stmt {
+	block := at(&ast.DoBlockStmt{}, s)
+	n := 0
+	temporary := func(line ast.PositionHolder) (string, *ast.IdentExpr) {
+		n++
+		name := "(temporary " + strconv.Itoa(n) + ")"
+		return name, at(&ast.IdentExpr{Value: name}, line)
+	}
+	hold := func(e ast.Expr) ast.Expr { // keeps the value of e in a local of its own
+		name, ident := temporary(e)
+		block.Stmts = append(block.Stmts, at(&ast.LocalAssignStmt{Names: []string{name}, Exprs: []ast.Expr{e}}, e))
+		return ident
+	}
+	targets := make([]ast.Expr, len(s.Lhs))
+	for i, lhs := range s.Lhs {
+		targets[i] = lhs
+		if get, ok := lhs.(*ast.AttrGetExpr); ok {
+			object, key := hold(get.Object), get.Key
+			if _, constant := key.(*ast.StringExpr); !constant {
+				key = hold(key)
+			}
+			targets[i] = at(&ast.AttrGetExpr{Object: object, Key: key}, get)
+		}
+	}
+	values := at(&ast.LocalAssignStmt{Exprs: s.Rhs}, s)
+	var sources []ast.Expr
+	for range s.Lhs {
+		name, ident := temporary(s)
+		values.Names = append(values.Names, name)
+		sources = append(sources, ident)
+	}
+	block.Stmts = append(block.Stmts, values)
+	for i := range targets {
+		assign := &ast.AssignStmt{Lhs: []ast.Expr{targets[i]}, Rhs: []ast.Expr{sources[i]}}
+		block.Stmts = append(block.Stmts, at(assign, s))
+	}
+	return block
+}
+
+// padGenericFor spells out the values that `for k, v in next, t do` leaves out: the engine takes what lies in the
+// register instead of nil (upstream #514).
+func padGenericFor(s *ast.GenericForStmt) {
+	if len(s.Exprs) == 0 {
+		return
+	}
+	switch last := s.Exprs[len(s.Exprs)-1].(type) {
+	case *ast.Comma3Expr:
+		return
+	case *ast.FuncCallExpr:
+		if !last.AdjustRet {
+			return
+		}
+	}
+	for len(s.Exprs) < 3 {
+		s.Exprs = append(s.Exprs, at(&ast.NilExpr{}, s))
+	}
+}
+
+// constantFalse tells whether a condition is false as it stands: the code behind such a condition makes the engine
+// lose the return value of a surrounding generic for (upstream #540).
+func constantFalse(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FalseExpr, *ast.NilExpr:
+		return true
+	case *ast.UnaryNotOpExpr:
+		switch e.Expr.(type) {
+		case *ast.TrueExpr, *ast.NumberExpr, *ast.StringExpr:
+			return true
+		}
+	}
+	return false
+}
+
+// at gives a node the position of another.
+func at[N ast.PositionHolder](node N, like ast.PositionHolder) N {
+	node.SetLine(like.Line())
+	node.SetLastLine(like.LastLine())
+	return node
+}
