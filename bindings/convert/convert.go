@@ -122,7 +122,7 @@ func (c *Converter) fromLua(v lua.LValue, path string, depth int) (any, error) {
 func (c *Converter) fromTable(t *lua.LTable, path string, depth int) (any, error) {
 	n := 0
 	fields, other, highest := 0, lua.LValue(nil), 0
-	t.ForEach(func(k, _ lua.LValue) {
+	each(t, func(k, _ lua.LValue) {
 		switch k := k.(type) {
 		case lua.LString:
 			fields++
@@ -162,7 +162,7 @@ func (c *Converter) fromTable(t *lua.LTable, path string, depth int) (any, error
 func (c *Converter) fromFields(t *lua.LTable, path string, depth int) (any, error) {
 	o := value.NewObject()
 	var failed error
-	t.ForEach(func(k, v lua.LValue) {
+	each(t, func(k, v lua.LValue) {
 		if failed != nil {
 			return
 		}
@@ -176,6 +176,13 @@ func (c *Converter) fromFields(t *lua.LTable, path string, depth int) (any, erro
 		}
 	})
 	return o, failed
+}
+
+// each visits the entries of t in the order in which they were set; the engine's own ForEach has no order.
+func each(t *lua.LTable, visit func(k, v lua.LValue)) {
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		visit(k, v)
+	}
 }
 
 // IsList tells whether t carries the mark of a list.
