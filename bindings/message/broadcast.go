@@ -25,7 +25,7 @@ type BroadcastParams struct {
 // Receipt is the outcome for one receiver.
 type Receipt struct {
 	RecvID      string `json:"recvID" column:"1" key:"true" help:"the receiver"`
-	Status      string `json:"status" column:"2" help:"sent, failed, skipped, or unknown: it may have been sent"`
+	Status      string `json:"status" column:"2" help:"sent, failed, or unknown: it may have been sent"`
 	ServerMsgID string `json:"serverMsgID" column:"3" help:"the message's id, one for each receiver"`
 	ClientMsgID string `json:"clientMsgID" help:"its other id; all receivers of one call of the server share it"`
 	SendTime    int64  `json:"sendTime" help:"when it was sent, in ms"`
@@ -81,11 +81,13 @@ func runBroadcast(ctx context.Context, env *bindings.Env, p BroadcastParams) ([]
 		return nil, fault.New(fault.NotFound, "there is no account to send to")
 	}
 	rows := make([]Receipt, 0, len(ids))
+	show, finish := progress(env, len(ids))
+	defer finish()
 	var stop error
 	for some := range slices.Chunk(ids, castBatch) {
 		if stop == nil {
 			stop = cast(ctx, env, body, some, &rows)
-			progress(env, len(rows), len(ids))
+			show(len(rows))
 			continue
 		}
 		for _, id := range some {
@@ -94,6 +96,9 @@ func runBroadcast(ctx context.Context, env *bindings.Env, p BroadcastParams) ([]
 	}
 	if err := reasons(ctx, env, rows); err != nil {
 		warn(env, "why receivers failed can't be looked up: %v", err)
+	}
+	if stop != nil && !slices.ContainsFunc(rows, func(r Receipt) bool { return r.Status == "sent" }) {
+		return rows, stop
 	}
 	return rows, partial(rows)
 }

@@ -108,15 +108,13 @@ func partial(rows []Receipt) error {
 	return fault.New(fault.Partial, "%d of %d receivers not reached: %s", len(bad), len(rows), first)
 }
 
-func progress(env *bindings.Env, done, total int) {
+// progress shows how far a long broadcast is.
+func progress(env *bindings.Env, total int) (show func(done int), finish func()) {
 	if env.Track == nil || total <= castBatch {
-		return
+		return func(int) {}, func() {}
 	}
 	p := env.Track("broadcast")
-	p.Set(int64(done), int64(total))
-	if done == total {
-		p.Finish("")
-	}
+	return func(done int) { p.Set(int64(done), int64(total)) }, func() { p.Finish("") }
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }
