@@ -12,6 +12,11 @@ func imAreas() [][]endpoint {
 		groupEndpoints(),
 		messageEndpoints(),
 		conversationEndpoints(),
+		jssdkEndpoints(),
+		statisticsEndpoints(),
+		thirdEndpoints(),
+		objectEndpoints(),
+		configEndpoints(),
 	}
 }
 
