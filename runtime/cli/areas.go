@@ -2,7 +2,10 @@ package cli
 
 import (
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/api"
+	"github.com/openimsdk/imctl/bindings/friend"
 	"github.com/openimsdk/imctl/bindings/group"
+	"github.com/openimsdk/imctl/bindings/message"
 	"github.com/openimsdk/imctl/bindings/user"
 )
 
@@ -11,5 +14,8 @@ func Areas() []bindings.Area {
 	return []bindings.Area{
 		user.Area(),
 		group.Area(),
+		friend.Area(),
+		message.Area(),
+		api.Area(),
 	}
 }

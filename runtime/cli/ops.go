@@ -55,6 +55,7 @@ func (a *app) opCommand(op bindings.Op) *cobra.Command {
 	if op.Notes != "" {
 		long += "\n\n" + op.Notes
 	}
+	long += "\n\nEffect: " + op.Effect.String()
 	cmd := &cobra.Command{
 		Use: strings.ReplaceAll(op.Name, "_", "-") + usageOf(specs), Short: op.Doc, Long: long,
 		Example:     "  " + check.CommandLine(op) + "\n\n  in Lua: " + op.Example,
