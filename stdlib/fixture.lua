@@ -75,7 +75,7 @@ end
 
 -- friends(a, b) makes two accounts friends.
 function M.api.friends(a, b)
-	remember(function() tolerate(function() friend.delete { ownerUserID = id(a), friendUserID = id(b) } end, "not_found") end)
+	remember(function() tolerate(function() friend.delete { ownerUserID = id(a), friendUserIDs = { id(b) } } end, "not_found") end)
 	friend.import { ownerUserID = id(a), friendUserIDs = { id(b) } }
 end
 

@@ -66,14 +66,17 @@ local function seconds(d, default)
 	return tonumber(n) * scale
 end
 
--- eventually calls fn until it neither fails nor returns false, and returns what it returned.
+-- eventually calls fn until it neither fails nor returns false, and returns what it returned. In it check fails as
+-- expect does, and only the expectations of the last try count.
 function eventually(fn, options)
 	options = options or {}
 	local within, every = seconds(options.within, 5), seconds(options.every, 0.1)
-	local start, tries = host.now(), 0
+	local start, tries, checks, soft = host.now(), 0, expects.checks, expects.soft
 	while true do
 		tries = tries + 1
+		expects.checks, expects.soft = checks, nil
 		local results = { pcall(fn) }
+		expects.soft = soft
 		if results[1] and results[2] ~= false then return unpack(results, 2) end
 		local last = results[1] and "it returned false" or expects.text_of(results[2])
 		local left = within - (host.now() - start) / 1000
@@ -104,8 +107,10 @@ local function took(start)
 end
 
 -- explain prints why a test failed: the expectation and its difference, the script's line, the last calls.
-local function explain(e, trace, since)
+local function explain(problem)
+	local e, trace, calls = problem.error, problem.trace, problem.calls or {}
 	depth = depth + 2
+	if problem.during then say(problem.during) end
 	local where = type(e) == "table" and rawget(e, "where") or ""
 	local text = expects.text_of(e)
 	if where == "" then
@@ -125,7 +130,6 @@ local function explain(e, trace, since)
 	for _, frame in ipairs(trace) do
 		if not frame:find("^stdlib/") and not (frame .. " "):find(where .. " ", 1, true) then say(paint("2", "from " .. frame)) end
 	end
-	local calls = host.calls(host.now() - since)
 	if #calls > 0 then
 		say("the last calls:")
 		for i = math.max(1, #calls - 5), #calls do
@@ -136,11 +140,14 @@ local function explain(e, trace, since)
 	depth = depth - 2
 end
 
--- attempt runs fn and returns nil, or the error with the script's frames.
-local function attempt(fn)
+-- calls_since are the calls made since a time: those up to now, before removing fixtures adds its own.
+local function calls_since(start) return host.calls(host.now() - start) end
+
+-- attempt runs fn and returns nil, or the error with the script's frames and the calls since start.
+local function attempt(fn, start)
 	local ok, e = pcall(fn)
 	if ok then return nil end
-	return { error = e, trace = host.trace() }
+	return { error = e, trace = host.trace(), calls = calls_since(start) }
 end
 
 local function hooks_of(block, name, outward)
@@ -159,16 +166,22 @@ local function run_test(block, test)
 	expects.soft = {}
 	local problems = {}
 	local function step(fn)
-		local failed = attempt(fn)
+		local failed = attempt(fn, start)
 		if failed then problems[#problems + 1] = failed end
 		return not failed
 	end
 	local ready = true
 	for _, fn in ipairs(hooks_of(block, "before_each")) do ready = ready and step(fn) end
 	if ready then step(test.test) end
-	for _, f in ipairs(expects.soft) do problems[#problems + 1] = { error = f, trace = {} } end
+	for i, f in ipairs(expects.soft) do
+		problems[#problems + 1] = { error = f, trace = {}, calls = i == #expects.soft and calls_since(start) or nil }
+	end
 	for _, fn in ipairs(hooks_of(block, "after_each", true)) do step(fn) end
-	for _, f in ipairs(fixtures.leave()) do problems[#problems + 1] = f end
+	local leaving = host.now()
+	for _, f in ipairs(fixtures.leave()) do
+		f.during, f.calls = "removing fixtures:", calls_since(leaving)
+		problems[#problems + 1] = f
+	end
 	expects.soft = nil
 	if #problems == 0 then
 		counts.passed = counts.passed + 1
@@ -177,7 +190,7 @@ local function run_test(block, test)
 	end
 	counts.failed = counts.failed + 1
 	say(paint("31", "✗ " .. test.name) .. paint("2", " (" .. took(start) .. ")"))
-	for _, p in ipairs(problems) do explain(p.error, p.trace, start) end
+	for _, p in ipairs(problems) do explain(p) end
 end
 
 local function count_tests(block)
@@ -188,10 +201,10 @@ local function count_tests(block)
 	return n
 end
 
-local function problem(what, failed, start)
+local function problem(what, failed)
 	counts.errors = counts.errors + 1
 	say(paint("31", "✗ " .. what))
-	explain(failed.error, failed.trace, start)
+	explain(failed)
 end
 
 local function run_block(block)
@@ -203,10 +216,10 @@ local function run_block(block)
 	fixtures.enter()
 	local ready = true
 	for _, fn in ipairs(block.before_all) do
-		local failed = ready and attempt(fn)
+		local failed = ready and attempt(fn, start)
 		if failed then
 			ready = false
-			problem("before_all", failed, start)
+			problem("before_all", failed)
 		end
 	end
 	if ready then
@@ -222,11 +235,15 @@ local function run_block(block)
 		counts.not_run = counts.not_run + n
 		say(paint("33", "- " .. n .. (n == 1 and " test" or " tests") .. " not run"))
 	end
+	start = host.now()
 	for _, fn in ipairs(block.after_all) do
-		local failed = attempt(fn)
-		if failed then problem("after_all", failed, start) end
+		local failed = attempt(fn, start)
+		if failed then problem("after_all", failed) end
 	end
-	for _, failed in ipairs(fixtures.leave()) do problem("removing fixtures", failed, start) end
+	for _, failed in ipairs(fixtures.leave()) do
+		failed.calls = calls_since(start)
+		problem("removing fixtures", failed)
+	end
 	if block.parent then depth = depth - 1 end
 end
 
