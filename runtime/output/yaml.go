@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/openimsdk/imctl/bindings/value"
 )
@@ -120,12 +121,12 @@ func yamlScalar(v any) ([]byte, error) {
 
 // plainYAML matches strings that every YAML reader takes as that string without quotes: they start with a letter,
 // hold nothing that YAML gives a meaning to, and are none of its words.
-var plainYAML = regexp.MustCompile(`^[\p{L}_/][\p{L}\p{M}\p{N} _./@+=()-]*$`)
+var plainYAML = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\p{L}_/][\p{L}\p{M}\p{N} _./@+=()-]*$`) })
 
-var wordsYAML = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null|nan|inf)$`)
+var wordsYAML = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null|nan|inf)$`) })
 
 func yamlString(s string) ([]byte, error) {
-	if plainYAML.MatchString(s) && !wordsYAML.MatchString(s) && !strings.HasSuffix(s, " ") {
+	if plainYAML().MatchString(s) && !wordsYAML().MatchString(s) && !strings.HasSuffix(s, " ") {
 		return []byte(s), nil
 	}
 	return compact(s) // a JSON string is a YAML string
