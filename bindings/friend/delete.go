@@ -38,11 +38,11 @@ func runDelete(ctx context.Context, env *bindings.Env, p DeleteParams) ([]Row, e
 	if err != nil {
 		return nil, err
 	}
-	rows := each(p.OwnerUserID, ids, func(id string) (string, error) { return part(ctx, env, p.OwnerUserID, id, p.OneWay) })
+	rows := each(p.OwnerUserID, ids, func(id string) (string, error) { return parted(ctx, env, p.OwnerUserID, id, p.OneWay) })
 	return rows, partial("deleted", rows)
 }
 
-func part(ctx context.Context, env *bindings.Env, owner, id string, oneWay bool) (string, error) {
+func parted(ctx context.Context, env *bindings.Env, owner, id string, oneWay bool) (string, error) {
 	if id == owner {
 		return "", fault.New(fault.Usage, "%q is no friend of itself", id)
 	}

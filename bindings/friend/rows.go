@@ -71,7 +71,7 @@ func each(owner string, ids []string, do func(id string) (status string, err err
 // fatal tells whether the error ends the whole call, because every further row would meet it too.
 func fatal(err error) bool {
 	switch fault.From(err).Kind {
-	case fault.Unreachable, fault.Timeout, fault.Canceled, fault.Auth, fault.Unsupported:
+	case fault.Unreachable, fault.Timeout, fault.Canceled, fault.Auth, fault.Denied, fault.Unsupported:
 		return true
 	}
 	return false
