@@ -2,8 +2,9 @@ package sandbox
 
 import "fmt"
 
-// The area msg (SERVER-BEHAVIOUR §6 and §7): sending is in send.go, content rules in
-// content.go, storing in transfer.go.
+// The area msg (SERVER-BEHAVIOUR §6 and §7): sending is in send.go, sendcheck.go and
+// sendother.go, content rules in content.go, storing in transfer.go, reading in pull.go,
+// readseq.go and search.go, taking away in removal.go.
 func messageEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/msg/send_msg", access: adminOnly, bind: strict, run: handle(sendMsg)},
