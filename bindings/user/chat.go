@@ -63,6 +63,12 @@ func (l login) check() error {
 
 // importOne makes one account on the chat server and, through it, on the message server.
 func importOne(ctx context.Context, env *bindings.Env, u NewUser, l login) error {
+	_, err := env.API.Chat(ctx, "/user/import/json", value.NewObject("users", value.List{chatUser(u, l)}))
+	return err
+}
+
+// chatUser is an account in the form of the chat server's import (CHAT-ADMIN, RegisterUserInfo).
+func chatUser(u NewUser, l login) *value.Object {
 	o := value.NewObject("userID", u.UserID, "nickname", u.Nickname)
 	for _, f := range []struct{ name, text string }{
 		{"faceURL", u.FaceURL}, {"areaCode", l.AreaCode}, {"phoneNumber", l.PhoneNumber}, {"email", l.Email},
@@ -78,8 +84,7 @@ func importOne(ctx context.Context, env *bindings.Env, u NewUser, l login) error
 	if l.Birth != 0 {
 		o.Set("birth", l.Birth)
 	}
-	_, err := env.API.Chat(ctx, "/user/import/json", value.NewObject("users", value.List{o}))
-	return err
+	return o
 }
 
 // md5Hex is the form of a password on the wire: lower-case md5 hex, compared as a string (CHAT-ADMIN, Login).

@@ -89,3 +89,7 @@ func sample(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}

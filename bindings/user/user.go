@@ -12,7 +12,8 @@ func Area() bindings.Area {
 		Name: "user",
 		Doc:  "Accounts: register, find, change, disable, import and export them.",
 		Ops: []bindings.Op{
-			addOp(), registerOp(), getOp(), findOp(), listOp(), countOp(), existsOp(),
+			addOp(), registerOp(), getOp(), findOp(), listOp(), countOp(), existsOp(), updateOp(),
+			disableOp(), enableOp(), disabledOp(), deleteOp(), logoutOp(), tokenOp(), onlineOp(), sessionsOp(), importOp(), exportOp(), resetPasswordOp(),
 		},
 	}
 }
