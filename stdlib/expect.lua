@@ -2,7 +2,7 @@
 -- opposite. Each may take a message as its last argument.
 local M = { checks = 0, soft = nil }
 
-local MAX_LINES = 12
+local MAX_LINES, MAX_SHOWN = 12, 200
 
 -- show is a value as text, short enough for a line.
 local function show(v, depth)
@@ -85,9 +85,9 @@ local function position()
 	return ""
 end
 
--- fail raises a failed expectation.
-function M.fail(message, lines)
-	error(setmetatable({ failed = true, message = message, lines = lines or {}, where = position() }, failure), 0)
+-- fail raises a failed expectation; where is the line of the script that it is about, by default the one that runs.
+function M.fail(message, lines, where)
+	error(setmetatable({ failed = true, message = message, lines = lines or {}, where = where or position() }, failure), 0)
 end
 
 function M.is_failure(e) return type(e) == "table" and rawget(e, "failed") == true and getmetatable(e) == failure end
@@ -167,6 +167,14 @@ local names = {}
 for name in pairs(matchers) do names[#names + 1] = name end
 table.sort(names)
 
+-- count says how many entries a table has.
+local function count(t)
+	local n = 0
+	for _ in pairs(t) do n = n + 1 end
+	if n == #t then return n .. (n == 1 and " entry" or " entries") end
+	return n .. (n == 1 and " field" or " fields")
+end
+
 local function subject(value, negated, soft)
 	local s = {}
 	return setmetatable(s, { __index = function(_, name)
@@ -189,6 +197,9 @@ local function subject(value, negated, soft)
 			end
 			if ok then return value end
 			local shown = type(value) == "function" and "the function" or show(value)
+			if #shown > MAX_SHOWN and lines and #lines > 0 then -- the lines say what is wrong
+				shown = "a " .. type(value) .. (type(value) == "table" and shown:sub(1, 1) == "{" and " of " .. count(value) or "")
+			end
 			local what = "expected " .. shown .. (negated and " never " or " ") .. text
 			if type(message) == "string" then what = message .. ": " .. what end
 			if soft and M.soft then

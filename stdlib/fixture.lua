@@ -7,12 +7,13 @@ local M = { api = {} }
 local scopes = {}
 local registered = false
 
--- drain undoes what a scope made, the last thing first, and returns the failures.
+-- drain undoes what a scope made, the last thing first, and returns the failures. An interrupt passes through pcall and
+-- leaves what is not undone yet in the scope, for the cleanup at the end of the script.
 local function drain(scope)
 	local failures = {}
 	while #scope > 0 do
-		local undo = table.remove(scope)
-		local ok, e = pcall(undo)
+		local ok, e = pcall(scope[#scope])
+		scope[#scope] = nil
 		if not ok then failures[#failures + 1] = { error = e, trace = host.trace() } end
 	end
 	return failures
@@ -20,7 +21,11 @@ end
 
 -- enter opens a scope: what is made from now on is removed when it is left.
 function M.enter() scopes[#scopes + 1] = {} end
-function M.leave() return drain(table.remove(scopes)) end
+function M.leave()
+	local failures = drain(scopes[#scopes])
+	scopes[#scopes] = nil
+	return failures
+end
 
 -- remember keeps an undo in the innermost scope; outside of any test, until the script ends.
 local function remember(undo)
@@ -30,7 +35,10 @@ local function remember(undo)
 		cleanup(function()
 			local first
 			for i = #scopes, 1, -1 do
-				for _, f in ipairs(drain(scopes[i])) do first = first or f end
+				for _, f in ipairs(drain(scopes[i])) do
+					first = first or f
+					print("not removed: " .. expects.text_of(f.error))
+				end
 			end
 			if first then error(first.error, 0) end
 		end)
@@ -57,12 +65,10 @@ function M.api.users(n, options)
 	for i = 1, n do
 		made[i] = { userID = base .. "_" .. i, nickname = (options.nickname or "Fixture") .. " " .. i }
 	end
-	remember(function()
-		for _, u in ipairs(made) do
-			tolerate(function() user.delete { userID = u.userID, mode = "retire" } end, "not_found")
-		end
-	end)
-	user.register { users = made }
+	for _, u in ipairs(made) do
+		remember(function() tolerate(function() user.delete { userID = u.userID, mode = "retire" } end, "not_found") end)
+	end
+	if not user.register { users = made }.registered then error("fixture.users: a dry run makes no accounts", 2) end
 	return made
 end
 
@@ -83,10 +89,12 @@ end
 function M.api.group(options)
 	local members = {}
 	for i, m in ipairs(options.members or {}) do members[i] = id(m) end
+	local group_id = "fx_" .. host.unique()
+	remember(function() tolerate(function() group.dismiss { groupID = group_id } end, "not_found", 1204) end)
 	local g = group.create {
-		groupID = "fx_" .. host.unique(), groupName = options.name or "Fixture group", ownerUserID = id(options.owner), memberUserIDs = members,
+		groupID = group_id, groupName = options.name or "Fixture group", ownerUserID = id(options.owner), memberUserIDs = members,
 	}
-	remember(function() tolerate(function() group.dismiss { groupID = g.groupID } end, "not_found", 1204) end)
+	if not g.groupID then error("fixture.group: a dry run makes no group", 2) end
 	return g
 end
 

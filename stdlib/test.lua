@@ -79,10 +79,11 @@ function eventually(fn, options)
 		expects.soft = soft
 		if results[1] and results[2] ~= false then return unpack(results, 2) end
 		local last = results[1] and "it returned false" or expects.text_of(results[2])
+		local inner = expects.is_failure(results[2]) and results[2]
 		local left = within - (host.now() - start) / 1000
 		if left <= every then
 			expects.fail(string.format("not within %s, %d %s, last: %s", tostring(options.within or "5s"), tries,
-				tries == 1 and "try" or "tries", last), expects.is_failure(results[2]) and results[2].lines or {})
+				tries == 1 and "try" or "tries", last), inner and inner.lines, inner and inner.where)
 		end
 		sleep(every)
 	end
@@ -122,6 +123,10 @@ local function explain(problem)
 		for _, line in ipairs(e.lines) do say("  " .. line) end
 	elseif type(e) == "table" and e.hint then
 		say("hint: " .. e.hint)
+	end
+	-- What the library called for the script happened at the script's line.
+	while trace[1] and (where == "" or where:find("^stdlib/")) do
+		where = table.remove(trace, 1):match("^(.-:%d+)") or ""
 	end
 	local file, line = where:match("^(.*):(%d+)")
 	if file then
@@ -256,7 +261,7 @@ function M.run()
 	run_block(root)
 	running = false
 	local parts = { counts.passed .. " passed", counts.failed .. " failed" }
-	if counts.errors > 0 then parts[#parts + 1] = counts.errors .. " errors" end
+	if counts.errors > 0 then parts[#parts + 1] = counts.errors .. (counts.errors == 1 and " error" or " errors") end
 	if counts.not_run > 0 then parts[#parts + 1] = counts.not_run .. " not run" end
 	if counts.pending > 0 then parts[#parts + 1] = counts.pending .. " pending" end
 	local bad = counts.failed + counts.errors > 0

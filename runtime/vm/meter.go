@@ -93,6 +93,9 @@ func bytesText(n uint64) string {
 
 // tripped is the error that ended the script from outside, nil while it may run.
 func (v *VM) tripped() error {
+	if v.meter.Context.Err() != nil { // the watch may not have come to it yet
+		v.meter.trip(fault.From(context.Cause(v.meter.Context)))
+	}
 	if !v.meter.tripped.Load() {
 		return nil
 	}
