@@ -1,10 +1,7 @@
 package user
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -300,73 +297,5 @@ func TestExportIsWholeOrNotThere(t *testing.T) {
 	w.refused("export", `{"file":"out.txz"}`, fault.Usage, "format")
 	if names, _ := filepath.Glob(filepath.Join(w.dir, "*")); len(names) != 0 {
 		t.Errorf("left behind: %v", names)
-	}
-}
-
-func TestImportContinuesAfterAnInterruption(t *testing.T) {
-	s := newStub(t)
-	a := newAccounts(s, "id3")
-	clock := int64(1)
-	s.on("/msg/get_server_time", func(*value.Object) (any, error) { return value.NewObject("serverTime", clock), nil })
-	w := newWorld(t, s, false)
-	clock = w.Now().UnixMilli()
-	text0 := strings.Replace(numbered(3000), "id5,Name", "id5,", 1)
-	w.write("u.csv", text0)
-	ctx, cancel := context.WithCancel(context.Background())
-	var calls atomic.Int64
-	s.on("/user/user_register", func(body *value.Object) (any, error) {
-		n := calls.Add(1)
-		if n == 16 {
-			cancel() // and this batch is done all the same: its answer is lost
-		}
-		for _, u := range member(body, "users").(value.List) {
-			u.(*value.Object).Set("createTime", w.Now().UnixMilli())
-		}
-		return a.register(body)
-	})
-	_, err := w.runIn(ctx, "import", `{"file":"u.csv","batch":100,"concurrency":4,"rejects":"bad.csv"}`)
-	if err == nil || err.Kind != fault.Canceled || !strings.Contains(err.Hint, "continues") {
-		t.Fatalf("error %v", err)
-	}
-	if _, serr := os.Stat(w.path("bad.csv")); serr == nil {
-		t.Error("a part of the rejects file is there")
-	}
-	if n := len(a.ids()); n < 1000 || n > 2500 {
-		t.Fatalf("%d accounts after the interruption", n)
-	}
-	made := len(a.ids()) - 1
-	res, err := w.run("import", `{"file":"u.csv","batch":100,"concurrency":4,"rejects":"bad.csv"}`)
-	if err == nil || err.Kind != fault.Partial {
-		t.Fatalf("got %s, %v", text(res), err)
-	}
-	o := res.(*value.Object)
-	if got := member(o, "created").(int64) + member(o, "resumed").(int64); got != 2998 || member(o, "resumed") != int64(made) ||
-		member(o, "rejected") != int64(2) || member(o, "rows") != int64(3000) || len(a.ids()) != 2999 {
-		t.Errorf("got %s; %d accounts, %d made before", text(res), len(a.ids()), made)
-	}
-	if got, want := w.read("bad.csv"), "userID,nickname\nid3,Name\nid5,\n"; got != want {
-		t.Errorf("bad.csv is %q, want %q", got, want)
-	}
-	if left, _ := filepath.Glob(filepath.Join(w.StateDir, "imports", "*")); len(left) != 0 {
-		t.Errorf("left in the state folder: %v", left)
-	}
-}
-
-func TestImportAsksAfterALostAnswer(t *testing.T) {
-	s := newStub(t)
-	a := newAccounts(s)
-	var calls atomic.Int64
-	s.on("/user/user_register", func(body *value.Object) (any, error) {
-		_, err := a.register(body)
-		if calls.Add(1) == 1 {
-			panic(http.ErrAbortHandler)
-		}
-		return nil, err
-	})
-	w := newWorld(t, s, false)
-	w.write("u.csv", numbered(10))
-	res, err := w.run("import", `{"file":"u.csv"}`)
-	if err != nil || !strings.Contains(text(res), `"created":10`) || calls.Load() != 1 {
-		t.Errorf("got %s, %v after %d calls", text(res), err, calls.Load())
 	}
 }
