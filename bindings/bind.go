@@ -30,21 +30,10 @@ func (o Op) Bind(fields *value.Object) (any, error) {
 		v, _ := fields.Get(k)
 		full.Set(k, v)
 	}
-	d := value.Decoder{Unknown: func(path, name string, known []string) error {
-		where := ""
-		if path != "" {
-			where = " in " + path
-		}
-		if len(known) == 0 {
-			return o.usage("unknown field %s%s: it takes none", name, where)
-		}
-		e := o.usage("unknown field %s%s%s", name, where, fault.DidYouMean(name, known))
-		return e.WithHint("the fields are %s", strings.Join(known, ", "))
-	}}
-	if err := d.Decode(full, p.Interface()); err != nil {
-		var e *fault.Error
-		if errors.As(err, &e) {
-			return nil, e
+	if err := value.IntoStrict(full, p.Interface()); err != nil {
+		var unknown *value.UnknownError
+		if errors.As(err, &unknown) {
+			return nil, o.unknownField(unknown)
 		}
 		return nil, o.usage("%s", err.Error())
 	}
@@ -52,6 +41,18 @@ func (o Op) Bind(fields *value.Object) (any, error) {
 		return nil, err
 	}
 	return p.Interface(), nil
+}
+
+func (o Op) unknownField(e *value.UnknownError) *fault.Error {
+	where := ""
+	if e.Path != "" {
+		where = " in " + e.Path
+	}
+	if len(e.Known) == 0 {
+		return o.usage("unknown field %s%s: it takes none", e.Name, where)
+	}
+	return o.usage("unknown field %s%s%s", e.Name, where, fault.DidYouMean(e.Name, e.Known)).
+		WithHint("the fields are %s", strings.Join(e.Known, ", "))
 }
 
 func (o Op) usage(format string, args ...any) *fault.Error {

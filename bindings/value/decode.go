@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,20 +52,40 @@ func Describe(v any) string {
 	return fmt.Sprintf("the number %v", v)
 }
 
-// Decoder fills Go values from plain data.
-type Decoder struct {
-	// Unknown is asked about a member that a struct does not name; its error ends the decoding. Without it such a
-	// member goes into the struct's Rest, if it has one.
-	Unknown func(path, name string, known []string) error
+// UnknownError says that a struct has no member of that name.
+type UnknownError struct {
+	Path  string // of the struct, "" at the top
+	Name  string
+	Known []string // the members it has
 }
 
-// Decode fills dst, a pointer, from plain data.
-func (d Decoder) Decode(v any, dst any) error {
-	return d.into(v, reflect.ValueOf(dst).Elem(), "")
+func (e *UnknownError) Error() string { return "unknown field " + join(e.Path, e.Name) }
+
+// decoder fills Go values from plain data.
+type decoder struct {
+	strict bool // an unknown member is an error; else it is kept in the struct's Rest, or dropped
 }
 
-// Into fills dst, a pointer, from plain data; unknown members are kept in Rest or dropped.
-func Into(v any, dst any) error { return Decoder{}.Decode(v, dst) }
+// Into fills dst, a pointer, from plain data; members that dst does not name are kept in Rest or dropped.
+func Into(v any, dst any) error { return decoder{}.into(v, reflect.ValueOf(dst).Elem()) }
+
+// IntoStrict is Into that takes no unknown members: an *UnknownError.
+func IntoStrict(v any, dst any) error {
+	return decoder{strict: true}.into(v, reflect.ValueOf(dst).Elem())
+}
+
+// under adds the name of the member, or the place in the list, to the path of an error from below it.
+func under(name string, err error) error {
+	switch e := err.(type) {
+	case *TypeError:
+		e.Path = join(name, e.Path)
+	case *UnknownError:
+		e.Path = join(name, e.Path)
+	default:
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
+}
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
@@ -72,15 +94,15 @@ var (
 	restType     = reflect.TypeFor[Rest]()
 )
 
-func (d Decoder) into(v any, dst reflect.Value, path string) error {
-	wrong := func(want string) error { return &TypeError{Path: path, Want: want, Got: v} }
+func (d decoder) into(v any, dst reflect.Value) error {
+	wrong := func(want string) error { return &TypeError{Want: want, Got: v} }
 	switch dst.Type() {
 	case durationType:
 		return intoDuration(v, dst, wrong)
 	case rawType:
 		raw, err := Marshal(v)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return err
 		}
 		dst.SetBytes(raw)
 		return nil
@@ -94,7 +116,7 @@ func (d Decoder) into(v any, dst reflect.Value, path string) error {
 	switch dst.Kind() {
 	case reflect.Pointer:
 		p := reflect.New(dst.Type().Elem())
-		if err := d.into(v, p.Elem(), path); err != nil {
+		if err := d.into(v, p.Elem()); err != nil {
 			return err
 		}
 		dst.Set(p)
@@ -134,13 +156,13 @@ func (d Decoder) into(v any, dst reflect.Value, path string) error {
 		}
 		dst.SetFloat(f)
 	case reflect.Slice:
-		return d.intoSlice(v, dst, path, wrong)
+		return d.intoSlice(v, dst, wrong)
 	case reflect.Map:
-		return d.intoMap(v, dst, path, wrong)
+		return d.intoMap(v, dst, wrong)
 	case reflect.Struct:
-		return d.intoStruct(v, dst, path, wrong)
+		return d.intoStruct(v, dst, wrong)
 	default:
-		return fmt.Errorf("%s: a %s can't be filled", path, dst.Type())
+		return fmt.Errorf("a %s can't be filled", dst.Type())
 	}
 	return nil
 }
@@ -184,7 +206,7 @@ func intoObject(v any, dst reflect.Value, wrong func(string) error) error {
 	return nil
 }
 
-func (d Decoder) intoSlice(v any, dst reflect.Value, path string, wrong func(string) error) error {
+func (d decoder) intoSlice(v any, dst reflect.Value, wrong func(string) error) error {
 	list, ok := v.(List)
 	if o, isObject := v.(*Object); isObject && o.Len() == 0 {
 		list, ok = List{}, true
@@ -194,15 +216,15 @@ func (d Decoder) intoSlice(v any, dst reflect.Value, path string, wrong func(str
 	}
 	s := reflect.MakeSlice(dst.Type(), len(list), len(list))
 	for i, e := range list {
-		if err := d.into(e, s.Index(i), path+"["+strconv.Itoa(i+1)+"]"); err != nil {
-			return err
+		if err := d.into(e, s.Index(i)); err != nil {
+			return under("["+strconv.Itoa(i+1)+"]", err)
 		}
 	}
 	dst.Set(s)
 	return nil
 }
 
-func (d Decoder) intoMap(v any, dst reflect.Value, path string, wrong func(string) error) error {
+func (d decoder) intoMap(v any, dst reflect.Value, wrong func(string) error) error {
 	o, ok := asObject(v)
 	if !ok {
 		return wrong("a table of fields")
@@ -210,8 +232,8 @@ func (d Decoder) intoMap(v any, dst reflect.Value, path string, wrong func(strin
 	m := reflect.MakeMapWithSize(dst.Type(), o.Len())
 	for _, k := range o.keys {
 		e := reflect.New(dst.Type().Elem()).Elem()
-		if err := d.into(o.vals[k], e, join(path, k)); err != nil {
-			return err
+		if err := d.into(o.vals[k], e); err != nil {
+			return under(k, err)
 		}
 		m.SetMapIndex(reflect.ValueOf(k).Convert(dst.Type().Key()), e)
 	}
@@ -219,33 +241,30 @@ func (d Decoder) intoMap(v any, dst reflect.Value, path string, wrong func(strin
 	return nil
 }
 
-func (d Decoder) intoStruct(v any, dst reflect.Value, path string, wrong func(string) error) error {
+func (d decoder) intoStruct(v any, dst reflect.Value, wrong func(string) error) error {
 	o, ok := asObject(v)
 	if !ok {
 		return wrong("a table of fields")
 	}
 	fields := Fields(dst.Type())
-	known := map[string]int{}
-	var names []string
 	rest := reflect.Value{}
-	for i, f := range fields {
-		known[f.Name] = i
-		names = append(names, f.Name)
-	}
 	if f, ok := dst.Type().FieldByName("Rest"); ok && f.Type == restType {
 		rest = dst.FieldByIndex(f.Index)
 	}
 	for _, k := range o.keys {
-		if i, ok := known[k]; ok {
-			if err := d.into(o.vals[k], dst.FieldByIndex(fields[i].Index), join(path, k)); err != nil {
-				return err
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == k })
+		if i >= 0 {
+			if err := d.into(o.vals[k], dst.FieldByIndex(fields[i].Index)); err != nil {
+				return under(k, err)
 			}
 			continue
 		}
-		if d.Unknown != nil {
-			if err := d.Unknown(path, k, names); err != nil {
-				return err
+		if d.strict {
+			var names []string
+			for _, f := range fields {
+				names = append(names, f.Name)
 			}
+			return &UnknownError{Name: k, Known: names}
 		} else if rest.IsValid() {
 			if rest.Field(0).IsNil() {
 				rest.Field(0).Set(reflect.ValueOf(NewObject()))
@@ -259,12 +278,26 @@ func (d Decoder) intoStruct(v any, dst reflect.Value, path string, wrong func(st
 // Field is an exported field of a struct under its plain name.
 type Field struct {
 	Name   string
+	Omit   bool // left out of plain data when it is zero
 	Index  []int
 	Struct reflect.StructField
 }
 
-// Fields lists the fields of a struct type in order, those of embedded structs included, under their plain names.
+// fieldCache remembers what reflection says about a struct type, which never changes: []Field by reflect.Type.
+var fieldCache sync.Map
+
+// Fields lists the fields of a struct type in order, those of embedded structs included, under their plain names. The
+// caller must not change the list.
 func Fields(t reflect.Type) []Field {
+	if known, ok := fieldCache.Load(t); ok {
+		return known.([]Field)
+	}
+	fields := findFields(t)
+	fieldCache.Store(t, fields)
+	return fields
+}
+
+func findFields(t reflect.Type) []Field {
 	var out []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -272,14 +305,14 @@ func Fields(t reflect.Type) []Field {
 			continue
 		}
 		if f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("json") == "" {
-			for _, inner := range Fields(f.Type) {
+			for _, inner := range findFields(f.Type) {
 				inner.Index = append([]int{i}, inner.Index...)
 				out = append(out, inner)
 			}
 			continue
 		}
-		if name, _ := FieldName(f); name != "-" {
-			out = append(out, Field{Name: name, Index: []int{i}, Struct: f})
+		if name, omit := FieldName(f); name != "-" {
+			out = append(out, Field{Name: name, Omit: omit, Index: []int{i}, Struct: f})
 		}
 	}
 	return out
@@ -295,9 +328,10 @@ func asObject(v any) (*Object, bool) {
 	return nil, false
 }
 
+// join puts two parts of a path together: users and [1] and userID are users[1].userID.
 func join(path, name string) string {
-	if path == "" {
-		return name
+	if path == "" || name == "" || name[0] == '[' {
+		return path + name
 	}
 	return path + "." + name
 }

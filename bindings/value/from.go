@@ -107,7 +107,7 @@ func fromStruct(v reflect.Value) any {
 	o := NewObject()
 	for _, f := range Fields(v.Type()) {
 		fv := v.FieldByIndex(f.Index)
-		if _, omit := FieldName(f.Struct); omit && fv.IsZero() {
+		if f.Omit && fv.IsZero() {
 			continue
 		}
 		o.Set(f.Name, fromReflect(fv))

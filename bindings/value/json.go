@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -171,6 +173,11 @@ func appendFloat(b []byte, f float64) ([]byte, error) {
 }
 
 func appendString(b []byte, s string) ([]byte, error) {
+	if s = strings.ToValidUTF8(s, "\uFFFD"); plainText(s) {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"'), nil
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -178,4 +185,17 @@ func appendString(b []byte, s string) ([]byte, error) {
 		return nil, err
 	}
 	return append(b, bytes.TrimRight(buf.Bytes(), "\n")...), nil
+}
+
+// plainText tells whether a JSON string can hold s, which is valid UTF-8, as it is.
+func plainText(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == 0x7f {
+			return false
+		} else if c >= utf8.RuneSelf {
+			ascii = false
+		}
+	}
+	return ascii || !strings.ContainsAny(s, "\u2028\u2029")
 }

@@ -104,6 +104,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetIn(a.sys.Stdin)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	a.globalFlags(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
@@ -113,6 +114,16 @@ func (a *app) rootCommand() *cobra.Command {
 		root.AddCommand(a.areaCommand(area))
 	}
 	return root
+}
+
+// usageTemplate leaves the flags that every command has to `imctl --help`, so that a command's own can be seen.
+func usageTemplate(stock string) string {
+	head, rest, found := strings.Cut(stock, "{{if .HasAvailableInheritedFlags}}")
+	_, tail, closed := strings.Cut(rest, "{{end}}")
+	if !found || !closed {
+		return stock
+	}
+	return head + "{{if .HasAvailableInheritedFlags}}\n\nThe flags of every command (--context, -o, --dry-run, --yes and more): imctl --help{{end}}" + tail
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {

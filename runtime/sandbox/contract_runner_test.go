@@ -198,9 +198,13 @@ func (run *contractRun) call(ctx context.Context, s contractStep) (answer, error
 	if token != "" {
 		req.Header.Set("token", token)
 	}
-	for k, v := range s.Headers {
+	for k, v := range s.Headers { // first what goes: two spellings of one header may be in one case
 		if v == nil {
 			req.Header.Del(k)
+		}
+	}
+	for k, v := range s.Headers {
+		if v == nil {
 			continue
 		}
 		filled, err := fillTemplates(*v, run.saved)
