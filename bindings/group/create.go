@@ -14,8 +14,8 @@ const maxMembers = 1000
 
 // CreateParams describes the group to make.
 type CreateParams struct {
-	GroupName         string   `json:"groupName" arg:"1" help:"its name"`
-	OwnerUserID       string   `json:"ownerUserID" arg:"2,required" help:"the account that owns it"`
+	OwnerUserID       string   `json:"ownerUserID" arg:"1,required" help:"the account that owns it"`
+	GroupName         string   `json:"groupName" arg:"2" help:"its name"`
 	MemberUserIDs     []string `json:"memberUserIDs" help:"ordinary members beside the owner, at most 1000"`
 	AdminUserIDs      []string `json:"adminUserIDs" help:"members with the admin role"`
 	GroupID           string   `json:"groupID" help:"its id; the server makes one when it is left out"`
@@ -33,7 +33,7 @@ func createOp() bindings.Op {
 	return bindings.Op{
 		Name: "create", Effect: bindings.Write,
 		Doc:     "Make a group with an owner, members and admins.",
-		Example: `group.create{groupName="Sales", ownerUserID="alice", memberUserIDs={"bob", "carol"}}`,
+		Example: `group.create{ownerUserID="alice", groupName="Sales", memberUserIDs={"bob", "carol"}}`,
 		Notes: "The type is always 2, the only one that the server takes. A groupID in use is refused, also that of a dismissed group. " +
 			"An unknown account refuses the whole call. The server's answer counts one member too many when an admin who is no member " +
 			"makes the group, so the group is read back and that is the result.",

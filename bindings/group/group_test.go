@@ -53,6 +53,11 @@ func TestCreate(t *testing.T) {
 			calls: []call{{"/group/create_group", `{"groupInfo":{"groupName":"","groupType":2},"ownerUserID":"u1"}`, `{"groupInfo":{"groupID":"g1","memberCount":2}}`}, readG1(none)},
 			want:  `{"groupID":"g1","memberCount":2}`, warn: "can't be read back",
 		},
+		{
+			name: "texts arrive unchanged", op: "create", params: `{"ownerUserID":"u1","groupName":"Li, \"Wei\" -x <&>","ex":"{\"a\":1,\"b\":[2]}"}`,
+			calls: []call{{"/group/create_group", `{"groupInfo":{"groupName":"Li, \"Wei\" -x <&>","groupType":2,"ex":"{\"a\":1,\"b\":[2]}"},"ownerUserID":"u1"}`,
+				`{"groupInfo":{"groupID":"g1"}}`}, readG1(g1)},
+		},
 		{name: "a taken id", op: "create", params: `{"ownerUserID":"u1","groupID":"g1"}`,
 			calls: []call{{"/group/create_group", "", "!1202 GroupIDExisted"}}, kind: fault.Exists},
 		{name: "no owner", op: "create", params: `{"groupName":"x"}`, kind: fault.Usage, say: "ownerUserID"},

@@ -11,7 +11,7 @@ import (
 
 // Content is what a message says: exactly one of text, markdown, image, custom, content.
 type Content struct {
-	Text        string          `json:"text" arg:"3" help:"a text message; with atUserList one that names members"`
+	Text        string          `json:"text" help:"a text message; with atUserList one that names members"`
 	AtUserList  []string        `json:"atUserList" help:"the members whom a text in a group names, at most 1000"`
 	Markdown    string          `json:"markdown" help:"a markdown message"`
 	Image       string          `json:"image" help:"a picture message: the address of the picture"`

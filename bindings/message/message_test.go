@@ -229,6 +229,7 @@ func TestWait(t *testing.T) {
 		{name: "group in its owner's view", op: "wait", params: `{"groupID":"g1","text":"x","within":"20ms"}`,
 			calls: []call{{"/group/get_groups_info", `{"groupIDs":["g1"]}`, `{"groupInfos":[{"ownerUserID":"u7"}]}`}, {"*/msg/newest_seq", `{"userID":"u7"}`, `{}`}}, kind: fault.Timeout, say: "sg_g1 within 20ms"},
 		{name: "no group", op: "wait", params: `{"groupID":"g1","text":"x"}`, calls: []call{{"/group/get_groups_info", "", `{}`}}, kind: fault.NotFound},
+		{name: "no time", op: "wait", params: pair + `,"text":"x","within":0}`, kind: fault.Usage, say: "within"},
 		{name: "what for", op: "wait", params: pair + `}`, kind: fault.Usage, say: "nothing to wait for"},
 		{name: "where", op: "wait", params: `{"sendID":"u1","text":"x"}`, kind: fault.Usage, say: "name the conversation"},
 		{name: "who looks", op: "wait", params: `{"conversationID":"si_u1_u2","text":"x"}`, kind: fault.Usage, say: "userID"},

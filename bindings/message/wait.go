@@ -48,6 +48,9 @@ func waitOp() bindings.Op {
 }
 
 func runWait(ctx context.Context, env *bindings.Env, p WaitParams) (Message, error) {
+	if p.Within <= 0 {
+		return Message{}, fault.New(fault.Usage, "within: want a duration above 0, got %s", p.Within)
+	}
 	conversation, reader, err := p.where(ctx, env)
 	if err != nil {
 		return Message{}, err
