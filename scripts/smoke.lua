@@ -75,7 +75,7 @@ describe("the services", function()
 		for _ in user.list { system = true, limit = 10 } do listed = listed + 1 end
 		expect(total):at_least(1, "the server counts no account, not even its admins")
 		expect(listed):equals(math.min(10, total), "the list of accounts and its total differ")
-		fact("%d %s with the system's own", total, total == 1 and "account" or "accounts")
+		fact("%d %s, those of the system included", total, total == 1 and "account" or "accounts")
 	end)
 
 	it("user: presence is known", function()
@@ -84,7 +84,8 @@ describe("the services", function()
 	end)
 
 	it("msggateway: connections can be asked for", function()
-		expect(function() user.sessions(one()) end):succeeds("no gateway answers")
+		local id = one()
+		expect(function() user.sessions(id) end):succeeds("no gateway answers")
 	end)
 
 	it("group: groups can be read", function()
