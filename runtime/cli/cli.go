@@ -89,6 +89,10 @@ func (a *app) rootCommand() *cobra.Command {
 			if a.g.timeout < 0 || a.g.requestTimeout < 0 {
 				return fault.New(fault.Usage, "a timeout can't be negative")
 			}
+			if modes := []string{"auto", "always", "never"}; !slices.Contains(modes, a.g.color) {
+				return fault.New(fault.Usage, "--color: no mode %q%s", a.g.color, fault.DidYouMean(a.g.color, modes)).
+					WithHint("modes: %s", strings.Join(modes, ", "))
+			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -178,6 +182,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		slices.Sort(names)
 		name := unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			return fault.New(fault.Usage, "no flag -%s", name).WithHint("see %s --help", cmd.CommandPath())
+		}
 		e := fault.New(fault.Usage, "no flag --%s", name)
 		if n := fault.Nearest(name, names); n != "" {
 			e.Message += "; did you mean --" + n + "?"
