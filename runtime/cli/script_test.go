@@ -25,7 +25,7 @@ import (
 
 // TestScripts runs testdata/script/*.txtar against the real programs. Beside testscript's own commands a script has:
 //
-//	stub [-tls] NAME SPEC        start the server that the file SPEC describes (stub_test.go); $NAME is its address
+//	stub [-tls] NAME SPEC        start the server that the file SPEC describes (stub_test.go); $NAME is its URL, $NAME_HOST host:port
 //	requests [-ids] [-nologin] NAME   print the log of its requests to stdout
 //	sandbox NAME [ARGS]          start imctl-sandbox; $NAME is its address, $NAME_SECRET and $IMCTL_SECRET its secret
 //	nobody NAME                  $NAME becomes an address where nothing listens
@@ -123,6 +123,7 @@ func cmdStub(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(s.stop)
 	ts.Value(stubsKey).(map[string]*stub)[args[0]] = s
 	ts.Setenv(args[0], s.URL)
+	ts.Setenv(args[0]+"_HOST", s.Listener.Addr().String())
 }
 
 func cmdRequests(ts *testscript.TestScript, neg bool, args []string) {
