@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -176,6 +177,10 @@ func (c *checkpoint) remove() error {
 	defer c.mu.Unlock()
 	err := errors.Join(os.Remove(c.path), os.Remove(c.path+".rejects"), os.Remove(c.path+".lock"))
 	c.shut()
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(c.path), "."+filepath.Base(c.path)+"*")) // of a run that was killed while it saved
+	for _, name := range left {
+		_ = os.Remove(name)
+	}
 	return err
 }
 
