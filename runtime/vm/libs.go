@@ -26,7 +26,9 @@ func (v *VM) openLibs() {
 	v.openProtected()
 	v.openRequire()
 	v.openOs()
-	v.openJSON()
+	if v.opts.Modules["json"] == nil {
+		v.openJSON()
+	}
 	v.openHost()
 	set := func(name string, fn lua.LGFunction) { L.SetGlobal(name, L.NewFunction(fn)) }
 	set("print", func(L *lua.LState) int {
@@ -63,27 +65,6 @@ func (v *VM) openLibs() {
 	}
 	L.SetGlobal("arg", arg)
 	v.openLazyGlobals()
-}
-
-// openLazyGlobals loads a stdlib module when one of the names it defines is first used.
-func (v *VM) openLazyGlobals() {
-	if len(v.opts.Globals) == 0 {
-		return
-	}
-	meta := v.L.NewTable()
-	meta.RawSetString("__index", v.L.NewFunction(func(L *lua.LState) int {
-		name, ok := L.Get(2).(lua.LString)
-		module := v.opts.Globals[string(name)]
-		if !ok || module == "" {
-			return 0
-		}
-		L.Push(L.GetGlobal("require"))
-		L.Push(lua.LString(module))
-		L.Call(1, 0)
-		L.Push(v.L.G.Global.RawGetString(string(name)))
-		return 1
-	}))
-	v.L.G.Global.Metatable = meta
 }
 
 // duration reads argument n: a text like "5s", or a number of seconds.

@@ -33,6 +33,12 @@ func (v *VM) openRequire() {
 		if v.loading[m.name] {
 			v.raise(L, fault.New(fault.Script, "require %q: it requires itself, directly or through another module", name))
 		}
+		if m.load != nil {
+			t := m.load(v)
+			loaded.RawSetString(m.name, t)
+			L.Push(t)
+			return 1
+		}
 		fn, err := v.compile(m.source, m.path)
 		if err != nil {
 			v.raise(L, err)
@@ -48,6 +54,9 @@ func (v *VM) openRequire() {
 				result = lua.LTrue
 			}
 		}
+		if t, ok := result.(*lua.LTable); ok && v.opts.Globals[strings.TrimPrefix(m.name, shipped)] == m.name && t.Metatable == lua.LNil {
+			v.Seal(t, strings.TrimPrefix(m.name, shipped))
+		}
 		loaded.RawSetString(m.name, result)
 		L.Push(result)
 		return 1
@@ -59,8 +68,12 @@ func (v *VM) openRequire() {
 	}
 }
 
-// module is a module that was found: its name among the loaded ones, its source and the name of its file.
-type module struct{ name, source, path string }
+// module is a module that was found: its name among the loaded ones, its source and the name of its file, or what
+// makes it.
+type module struct {
+	name, source, path string
+	load               Module
+}
 
 // findModule finds a module. The error lists every place that was tried.
 func (v *VM) findModule(L *lua.LState, name string) module {
@@ -73,15 +86,18 @@ func (v *VM) findModule(L *lua.LState, name string) module {
 				full := filepath.Join(dir, filepath.FromSlash(file))
 				text, err := os.ReadFile(full)
 				if err == nil {
-					return module{name, string(text), full}
+					return module{name: name, source: string(text), path: full}
 				}
 				tried = append(tried, full)
 			}
 		}
 	}
+	if load := v.opts.Modules[own]; load != nil {
+		return module{name: shipped + own, load: load}
+	}
 	if v.opts.Stdlib != nil && fs.ValidPath(rel+".lua") {
 		if text, err := fs.ReadFile(v.opts.Stdlib, rel+".lua"); err == nil {
-			return module{shipped + own, string(text), "stdlib/" + rel + ".lua"}
+			return module{name: shipped + own, source: string(text), path: "stdlib/" + rel + ".lua"}
 		}
 		tried = append(tried, "stdlib/"+rel+".lua")
 	}

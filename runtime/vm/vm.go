@@ -20,6 +20,7 @@ type Options struct {
 	OpenEnv   func() (*bindings.Env, error) // called at the first operation
 	Stdlib    fs.FS                         // Lua modules shipped in the binary
 	Globals   map[string]string             // names that load a stdlib module when first used: "describe" → "test"
+	Modules   map[string]Module             // libraries written in Go, each under its global name
 	Path      []string                      // folders that require looks in, after the script's own
 	Args      []string                      // the script's arguments, in the global arg
 	Stdin     io.Reader
@@ -44,6 +45,7 @@ type VM struct {
 	loading  map[string]bool
 	cleanups []*lua.LFunction
 	streams  map[*stream]struct{}
+	owned    map[*owned]struct{}
 	exit     *exitRequest
 	trace    traced // where the last error was raised
 	depth    int    // nested protected calls
@@ -62,7 +64,7 @@ func New(ctx context.Context, opts Options) *VM {
 	})
 	v := &VM{
 		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
-		streams: map[*stream]struct{}{}, rawPanic: L.Panic,
+		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{}, rawPanic: L.Panic,
 	}
 	v.Conv = convert.New(L)
 	v.openLibs()
@@ -102,6 +104,7 @@ func (v *VM) Close(ctx context.Context) error {
 	for s := range v.streams {
 		s.close()
 	}
+	v.closeOwned()
 	v.stop()
 	v.watch.Wait()
 	v.L.RemoveContext()
