@@ -36,20 +36,23 @@ func addOp() bindings.Op {
 }
 
 func runAdd(ctx context.Context, env *bindings.Env, p AddParams) (Outcome, error) {
-	out := Outcome{FromUserID: p.FromUserID, ToUserID: p.ToUserID, Status: "already"}
 	if err := checkPair("fromUserID", p.FromUserID, "toUserID", p.ToUserID); err != nil {
-		return out, err
+		return Outcome{}, err
 	}
 	mine, theirs, err := friends(ctx, env, p.FromUserID, p.ToUserID)
-	if err != nil || mine && theirs {
-		return out, err
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{FromUserID: p.FromUserID, ToUserID: p.ToUserID, Status: "already"}
+	if mine && theirs {
+		return out, nil
 	}
 	body := value.NewObject("fromUserID", p.FromUserID, "toUserID", p.ToUserID, "reqMsg", p.ReqMsg)
 	if p.Ex != "" {
 		body.Set("ex", p.Ex)
 	}
 	if _, err := env.API.Call(ctx, "/friend/add_friend", body); err != nil {
-		return out, err
+		return Outcome{}, err
 	}
 	out.Status = "requested"
 	if !p.Accept {
@@ -57,6 +60,7 @@ func runAdd(ctx context.Context, env *bindings.Env, p AddParams) (Outcome, error
 	}
 	if err := respond(ctx, env, p.FromUserID, p.ToUserID, 1, ""); err != nil {
 		e := *fault.From(err)
+		e.Kind = fault.Partial
 		e.Message = "the request was made, but not accepted: " + e.Message
 		return out, &e
 	}

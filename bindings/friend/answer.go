@@ -44,26 +44,27 @@ func refuseOp() bindings.Op {
 }
 
 func answerRequest(ctx context.Context, env *bindings.Env, p AnswerParams, result int64, status string) (Outcome, error) {
-	out := Outcome{FromUserID: p.FromUserID, ToUserID: p.ToUserID, Status: status}
 	if err := checkPair("fromUserID", p.FromUserID, "toUserID", p.ToUserID); err != nil {
-		return out, err
+		return Outcome{}, err
 	}
 	r, err := request(ctx, env, p.FromUserID, p.ToUserID)
 	switch {
 	case err != nil:
-		return out, err
+		return Outcome{}, err
 	case r.HandleResult == result:
-		out.Status = "already"
-		return out, nil
+		return Outcome{FromUserID: p.FromUserID, ToUserID: p.ToUserID, Status: "already"}, nil
 	case r.HandleResult != 0:
 		was := "accepted"
 		if r.HandleResult < 0 {
 			was = "refused"
 		}
-		return out, fault.New(fault.API, "the request of %q to %q was %s before", p.FromUserID, p.ToUserID, was).
+		return Outcome{}, fault.New(fault.API, "the request of %q to %q was %s before", p.FromUserID, p.ToUserID, was).
 			WithHint("nothing was sent; friend.add asks again, friend.delete ends a friendship")
 	}
-	return out, respond(ctx, env, p.FromUserID, p.ToUserID, result, p.HandleMsg)
+	if err := respond(ctx, env, p.FromUserID, p.ToUserID, result, p.HandleMsg); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{FromUserID: p.FromUserID, ToUserID: p.ToUserID, Status: status}, nil
 }
 
 // request finds the request of one account to another. The server lists both directions.

@@ -64,6 +64,7 @@ func parted(ctx context.Context, env *bindings.Env, owner, id string, oneWay boo
 	if theirs {
 		if err := deleteOne(ctx, env, id, owner); err != nil {
 			e := *fault.From(err)
+			e.Kind = fault.Partial
 			e.Message = "still in the list of " + id + ": " + e.Message
 			return "", &e
 		}

@@ -41,7 +41,7 @@ func runJoin(ctx context.Context, env *bindings.Env, p JoinParams) (Row, error) 
 	}
 	g, row, in, err := one(ctx, env, p.GroupID, p.UserID)
 	if err != nil {
-		return row, err
+		return Row{}, err
 	}
 	if in {
 		row.Status = "already"
@@ -52,7 +52,7 @@ func runJoin(ctx context.Context, env *bindings.Env, p JoinParams) (Row, error) 
 		body.Set("ex", p.Ex)
 	}
 	if _, err := env.API.Call(ctx, "/group/join_group", body); err != nil {
-		return row, err
+		return Row{}, err
 	}
 	row.Status = "requested"
 	if g.NeedVerification == 2 {
@@ -74,14 +74,14 @@ func quitOp() bindings.Op {
 func runQuit(ctx context.Context, env *bindings.Env, p QuitParams) (Row, error) {
 	_, row, in, err := one(ctx, env, p.GroupID, p.UserID)
 	if err != nil {
-		return row, err
+		return Row{}, err
 	}
 	if !in {
 		row.Status = "not_member"
 		return row, nil
 	}
 	if _, err := env.API.Call(ctx, "/group/quit_group", value.NewObject("groupID", p.GroupID, "userID", p.UserID)); err != nil {
-		return row, err
+		return Row{}, err
 	}
 	row.Status = "left"
 	return row, nil

@@ -125,11 +125,11 @@ func refuseOp() bindings.Op {
 func answerRequest(ctx context.Context, env *bindings.Env, p AnswerParams, result int64, status string) (Row, error) {
 	_, row, in, err := one(ctx, env, p.GroupID, p.UserID)
 	if err != nil {
-		return row, err
+		return Row{}, err
 	}
 	if in {
 		if result < 0 {
-			return row, fault.New(fault.Usage, "%q is in the group already", p.UserID).WithHint("group.kick takes it out")
+			return Row{}, fault.New(fault.Usage, "%q is in the group already", p.UserID).WithHint("group.kick takes it out")
 		}
 		row.Status = "already"
 		return row, nil
@@ -139,10 +139,10 @@ func answerRequest(ctx context.Context, env *bindings.Env, p AnswerParams, resul
 	if fault.Is(err, fault.NotFound) {
 		e := *fault.From(err)
 		e.Hint = "group.requests lists who asked to enter"
-		return row, &e
+		return Row{}, &e
 	}
 	if err != nil {
-		return row, err
+		return Row{}, err
 	}
 	row.Status = status
 	return row, nil

@@ -75,7 +75,10 @@ func runRevoke(ctx context.Context, env *bindings.Env, p RevokeParams) (Revoked,
 		out.Status = "already"
 		return out, nil
 	}
-	return out, err
+	if err != nil {
+		return Revoked{}, err
+	}
+	return out, nil
 }
 
 // find looks for a message by its id: in all that is stored, from the newest back, then among those that come.
