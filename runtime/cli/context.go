@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -100,6 +101,15 @@ func (a *app) contextAdd(name string, flags target.Context, from string) error {
 	set(&c.Chat.Admin, flags.Chat.Admin)
 	set(&c.Chat.API, flags.Chat.API)
 	set(&c.Chat.Account, flags.Chat.Account)
+	for _, file := range []*string{&a.g.secretFile, &flags.Chat.Password.File} { // the context is used from other folders too
+		if *file != "" {
+			path, err := filepath.Abs(*file)
+			if err != nil {
+				return fault.New(fault.Usage, "%s: %w", *file, err)
+			}
+			*file = path
+		}
+	}
 	flags.Secret.File = a.g.secretFile
 	if !flags.Secret.IsZero() {
 		c.Secret = flags.Secret
@@ -109,7 +119,7 @@ func (a *app) contextAdd(name string, flags target.Context, from string) error {
 	}
 	c.Protected = c.Protected || flags.Protected
 	c.ReadOnly = c.ReadOnly || a.g.readOnly
-	if flags.MaxObjects > 0 {
+	if flags.MaxObjects != 0 {
 		c.MaxObjects = flags.MaxObjects
 	}
 	if a.g.requestTimeout > 0 {
