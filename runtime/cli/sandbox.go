@@ -138,8 +138,13 @@ func (a *app) sandboxStart(args []string) error {
 	}
 	ready, err := child.ReadReady(stdout)
 	if err != nil {
-		_ = cmd.Process.Kill()
+		kill := time.AfterFunc(time.Second, func() { _ = cmd.Process.Kill() }) // when it said something else and runs on
 		_ = cmd.Wait()
+		kill.Stop()
+		said, _ := os.ReadFile(log.Name())
+		if text := strings.TrimSpace(string(said)); text != "" && cmd.ProcessState.ExitCode() == fault.ExitUsage {
+			return fault.New(fault.Usage, "%s", text)
+		}
 		return fault.New(fault.Internal, "the sandbox did not start: %w", err).WithHint("its log is %s", log.Name())
 	}
 	data, err := json.Marshal(ready)
