@@ -44,6 +44,10 @@ type Op struct {
 	// is Destroy, or when the preview says Bulk.
 	Preview Previewer
 
+	// Before reads what a call would change. A plan keeps its fingerprint, so that `imctl apply` can refuse what has
+	// moved since the plan was made.
+	Before Beforer
+
 	// OwnDryRun means that Run itself looks at Env.DryRun and then writes nothing, because it can say more than
 	// "would run": an import that checks every row.
 	OwnDryRun bool
@@ -133,6 +137,14 @@ type Previewer func(context.Context, *Env, any) (Preview, error)
 // PreviewOf makes a Previewer from a function that takes the operation's own parameters.
 func PreviewOf[P any](fn func(context.Context, *Env, P) (Preview, error)) Previewer {
 	return func(ctx context.Context, env *Env, p any) (Preview, error) { return fn(ctx, env, *p.(*P)) }
+}
+
+// Beforer is a typed function that reads what a call would change, behind one untyped face. Make it with BeforeOf.
+type Beforer func(context.Context, *Env, any) (any, error)
+
+// BeforeOf makes a Beforer from a function that takes the operation's own parameters.
+func BeforeOf[P, T any](fn func(context.Context, *Env, P) (T, error)) Beforer {
+	return func(ctx context.Context, env *Env, p any) (any, error) { return fn(ctx, env, *p.(*P)) }
 }
 
 // FindOp finds an operation by its full name over the areas; the error names the nearest one.

@@ -20,6 +20,7 @@ type Env struct {
 	Rand     io.Reader // for names and ids that must not collide
 	StateDir string    // what imctl itself remembers of this context: ban list, checkpoints
 	DryRun   bool      // reads are real, writes are only listed
+	Planning bool      // with DryRun: every write is listed with all that is needed to do it later
 
 	Stdin  io.Reader
 	Open   func(name string) (io.ReadCloser, error)      // read a file, within the profile; "-" is standard input
@@ -27,7 +28,7 @@ type Env struct {
 	Warn   func(format string, args ...any)              // a line for the user that is no result
 	Track  func(label string) Progress                   // progress of a long operation
 	Ask    func(context.Context, Question) (bool, error) // nil: the caller's run is consent
-	Plan   func(Planned)                                 // told each write that a dry run left out
+	Plan   func(Planned) error                           // told each write that a dry run left out
 	Audit  func(Record) error                            // told each write before its result is known to the caller
 	Source func() string                                 // script and line of the call that runs now, for Audit
 }
@@ -67,6 +68,7 @@ type Planned struct {
 	Op     string `json:"op" column:"1" key:"true"`
 	Params any    `json:"params" column:"2"`
 	Count  int    `json:"count,omitempty" column:"3"`
+	Before string `json:"before,omitempty"` // fingerprint of what it would change
 }
 
 // ParamsText is the parameters as JSON.

@@ -2,6 +2,8 @@ package bindings
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -65,12 +67,20 @@ func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Pla
 		}
 	}
 	if env.DryRun {
-		if o.OwnDryRun {
+		if o.OwnDryRun && !env.Planning {
 			return nil, nil
 		}
 		planned := Planned{Op: o.FullName(), Params: value.From(params), Count: p.Count}
+		if env.Planning {
+			var err error
+			if planned.Before, err = o.Fingerprint(ctx, env, params); err != nil {
+				return nil, err
+			}
+		}
 		if env.Plan != nil {
-			env.Plan(planned)
+			if err := env.Plan(planned); err != nil {
+				return nil, err
+			}
 		}
 		return &planned, nil
 	}
@@ -85,6 +95,23 @@ func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Pla
 		return nil, fault.New(fault.Denied, "not confirmed").WithHint("nothing was sent")
 	}
 	return nil, nil
+}
+
+// Fingerprint sums up what a call would change, "" when the operation can't tell.
+func (o Op) Fingerprint(ctx context.Context, env *Env, params any) (string, error) {
+	if o.Before == nil {
+		return "", nil
+	}
+	state, err := o.Before(ctx, env, params)
+	if err != nil {
+		return "", err
+	}
+	text, err := value.Marshal(value.From(state))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12]), nil
 }
 
 func (o Op) run(ctx context.Context, env *Env, params any) (result any, err error) {

@@ -5,9 +5,6 @@ import (
 	"encoding/csv"
 	"io"
 
-	"github.com/xuri/excelize/v2"
-
-	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -73,52 +70,3 @@ func (w *jsonlWriter) write(row []any) error {
 
 func (w *jsonlWriter) close() error { return w.out.Flush() }
 func (w *jsonlWriter) discard()     {}
-
-// xlsxWriter writes every value as text, so that no spreadsheet rounds an id. excelize moves large sheets to a
-// temporary file while it writes.
-type xlsxWriter struct {
-	to   io.Writer
-	book *excelize.File
-	rows *excelize.StreamWriter
-	row  int
-}
-
-func newXLSXWriter(to io.Writer, names []string) (*xlsxWriter, error) {
-	w := &xlsxWriter{to: to, book: excelize.NewFile()}
-	var err error
-	if w.rows, err = w.book.NewStreamWriter(w.book.GetSheetName(0)); err != nil {
-		w.discard()
-		return nil, err
-	}
-	head := make([]any, len(names))
-	for i, n := range names {
-		head[i] = n
-	}
-	return w, w.write(head)
-}
-
-func (w *xlsxWriter) write(row []any) error {
-	w.row++
-	if w.row > excelize.TotalRows {
-		return fault.New(fault.Unsupported, "a workbook takes only %d rows", excelize.TotalRows).WithHint("export to .csv or .jsonl")
-	}
-	cells := make([]any, len(row))
-	for i, v := range row {
-		cells[i] = value.Text(v)
-	}
-	cell, err := excelize.CoordinatesToCellName(1, w.row)
-	if err != nil {
-		return err
-	}
-	return w.rows.SetRow(cell, cells)
-}
-
-func (w *xlsxWriter) close() error {
-	if err := w.rows.Flush(); err != nil {
-		return err
-	}
-	_, err := w.book.WriteTo(w.to)
-	return err
-}
-
-func (w *xlsxWriter) discard() { _ = w.book.Close() } // only temporary files are behind it

@@ -1,20 +1,21 @@
 package user
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
-// xlsxRows reads the first sheet of a workbook, row by row. Large parts are unpacked to temporary files by excelize.
+// xlsxRows reads the first sheet of a workbook, row by row. The workbook goes through a temporary file: a zip archive
+// is read from its end.
 type xlsxRows struct {
-	book  *excelize.File
-	rows  *excelize.Rows
+	file  *os.File
+	rows  *sheetReader
 	lost  *regexp.Regexp
 	raw   string
 	names []string
@@ -22,14 +23,10 @@ type xlsxRows struct {
 }
 
 func newXLSX(r io.Reader) (*xlsxRows, error) {
-	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true})
-	if err != nil {
-		return nil, usage("the file is no XLSX workbook: %v", err)
-	}
-	x := &xlsxRows{book: book, lost: regexp.MustCompile(`^-?\d+(\.\d+)?[eE]\+?\d+$`)}
-	if x.rows, err = book.Rows(book.GetSheetName(0)); err != nil {
+	x := &xlsxRows{lost: regexp.MustCompile(`^-?\d+(\.\d+)?[eE]\+?\d+$`)}
+	if err := x.open(r); err != nil {
 		x.close()
-		return nil, usage("the first sheet can't be read: %v", err)
+		return nil, usage("the file is no XLSX workbook: %v", err)
 	}
 	cells, err := x.cells()
 	if err != nil {
@@ -46,14 +43,34 @@ func newXLSX(r io.Reader) (*xlsxRows, error) {
 	return x, nil
 }
 
+func (x *xlsxRows) open(r io.Reader) error {
+	var err error
+	if x.file, err = os.CreateTemp("", "imctl-xlsx-"); err != nil {
+		return err
+	}
+	size, err := io.Copy(x.file, r)
+	if err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(x.file, size)
+	if err != nil {
+		return err
+	}
+	x.rows, err = openSheet(archive)
+	return err
+}
+
 func (x *xlsxRows) head() (string, []string) { return x.raw, x.names }
 func (x *xlsxRows) lineEnd() string          { return "\n" }
 
 func (x *xlsxRows) close() {
 	if x.rows != nil {
-		_ = x.rows.Close() // only temporary files are behind it
+		x.rows.close()
 	}
-	_ = x.book.Close()
+	if x.file != nil {
+		_ = x.file.Close() // only a temporary file
+		_ = os.Remove(x.file.Name())
+	}
 }
 
 func (x *xlsxRows) next() (record, error) {
@@ -79,8 +96,11 @@ func (x *xlsxRows) next() (record, error) {
 
 // cells reads the next row that is not empty.
 func (x *xlsxRows) cells() ([]string, error) {
-	for x.rows.Next() {
-		cells, err := x.rows.Columns(excelize.Options{RawCellValue: true})
+	for {
+		cells, err := x.rows.next()
+		if err == io.EOF {
+			return nil, err
+		}
 		if err != nil {
 			return nil, unreadable(err)
 		}
@@ -88,10 +108,6 @@ func (x *xlsxRows) cells() ([]string, error) {
 			return cells, nil
 		}
 	}
-	if err := x.rows.Error(); err != nil {
-		return nil, unreadable(err)
-	}
-	return nil, io.EOF
 }
 
 // csvLine is a row as CSV: the form in which rejected rows of a workbook are written.
