@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,8 @@ import (
 	"github.com/openimsdk/imctl/runtime/sandbox/child"
 )
 
-// TestScripts runs testdata/script/*.txtar against the real programs. Beside testscript's own commands a script has:
+// TestScripts runs testdata/script/*.txtar against the real programs. IMCTL_UPDATE_SCRIPTS=1 rewrites what cmp compares
+// with. Beside testscript's own commands a script has:
 //
 //	stub [-tls] NAME SPEC        start the server that the file SPEC describes (stub_test.go); $NAME is its URL, $NAME_HOST host:port
 //	requests [-ids] [-nologin] NAME   print the log of its requests to stdout
@@ -71,7 +73,8 @@ func scriptParams(t *testing.T, timed bool) testscript.Params {
 		return bytes.Contains(text, []byte("\ntimed ")) != timed
 	})
 	return testscript.Params{
-		Files: files, RequireUniqueNames: true, Setup: func(env *testscript.Env) error { return setUp(env, bin) },
+		Files: files, RequireUniqueNames: true, UpdateScripts: os.Getenv("IMCTL_UPDATE_SCRIPTS") != "",
+		Setup: func(env *testscript.Env) error { return setUp(env, bin) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"stub": cmdStub, "requests": cmdRequests, "sandbox": cmdSandbox, "nobody": cmdNobody,
 			"rc": cmdRC, "timed": cmdTimed, "interrupt": cmdInterrupt,
@@ -283,4 +286,64 @@ func cmdWrite(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg || len(args) != 2, "write FILE LUA")
 	ts.Check(ts.Exec("imctl", "run", "-e", args[1]))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile("stdout")), 0o600))
+}
+
+// TestSandboxEndsWithKilledParent kills imctl, which can then clean up nothing, and waits for its sandbox to go.
+func TestSandboxEndsWithKilledParent(t *testing.T) {
+	bin, home := binaries(t), t.TempDir()
+	cmd := exec.Command(filepath.Join(bin, "imctl"), "run", "-e", `user.count() print("ready") sleep(60)`)
+	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "ready\n" {
+		t.Fatalf("imctl said %q, %v", line, err)
+	}
+	sandboxes := childrenOf(t, cmd.Process.Pid)
+	if len(sandboxes) != 1 {
+		t.Fatalf("children of imctl: %v, want one sandbox", sandboxes)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		// A zombie is gone too: whoever adopted it has not collected it yet.
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", sandboxes[0]))
+		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			_ = syscall.Kill(sandboxes[0], syscall.SIGKILL)
+			t.Fatal("the sandbox outlived its parent")
+		}
+	}
+}
+
+// childrenOf lists the child processes of pid.
+func childrenOf(t *testing.T, pid int) (children []int) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		t.Skip("there is no /proc to look for child processes in")
+	}
+	for _, name := range stats {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has just ended
+		}
+		fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+		if fields[1] == strconv.Itoa(pid) {
+			child, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+			children = append(children, child)
+		}
+	}
+	return children
 }
