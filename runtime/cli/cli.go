@@ -186,7 +186,10 @@ func flagError(cmd *cobra.Command, err error) error {
 			return fault.New(fault.Usage, "no flag -%s", name).WithHint("see %s --help", cmd.CommandPath())
 		}
 		e := fault.New(fault.Usage, "no flag --%s", name)
-		if n := fault.Nearest(name, names); n != "" {
+		i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, name+"-") }) // --secret: --secret-file
+		if i >= 0 {
+			e.Message += "; did you mean --" + names[i] + "?"
+		} else if n := fault.Nearest(name, names); n != "" {
 			e.Message += "; did you mean --" + n + "?"
 		}
 		return e.WithHint("see %s --help", cmd.CommandPath())
