@@ -43,6 +43,24 @@ func (o Op) Bind(fields *value.Object) (any, error) {
 	return p.Interface(), nil
 }
 
+// Given is the parameters of a call as plain data, without those that are as if they had been left out.
+func (o Op) Given(params any) *value.Object {
+	given := value.NewObject()
+	v := reflect.ValueOf(params).Elem()
+	for _, s := range o.Params() {
+		f := v.FieldByIndex(s.index)
+		if s.Default == "" && f.IsZero() {
+			continue
+		}
+		plain := value.From(f.Interface())
+		if d, err := s.defaultValue(); s.Default != "" && err == nil && value.Text(d) == value.Text(plain) {
+			continue
+		}
+		given.Set(s.Name, plain)
+	}
+	return given
+}
+
 func (o Op) unknownField(e *value.UnknownError) *fault.Error {
 	where := ""
 	if e.Path != "" {

@@ -70,7 +70,7 @@ func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Pla
 		if o.OwnDryRun && !env.Planning {
 			return nil, nil
 		}
-		planned := Planned{Op: o.FullName(), Params: value.From(params), Count: p.Count}
+		planned := Planned{Op: o.FullName(), Params: o.Given(params), Count: p.Count}
 		if env.Planning {
 			var err error
 			if planned.Before, err = o.Fingerprint(ctx, env, params); err != nil {
@@ -97,12 +97,15 @@ func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Pla
 	return nil, nil
 }
 
-// Fingerprint sums up what a call would change, "" when the operation can't tell.
+// Fingerprint sums up what a call would change, "" when the operation can't tell or when it does not exist yet.
 func (o Op) Fingerprint(ctx context.Context, env *Env, params any) (string, error) {
 	if o.Before == nil {
 		return "", nil
 	}
 	state, err := o.Before(ctx, env, params)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -166,7 +169,7 @@ func (o Op) named(err error) error {
 func (o Op) record(env *Env, params any, effect Effect, err error) Record {
 	r := Record{
 		Time: env.Now().UTC(), Context: env.Target.Name, Op: o.FullName(), Effect: effect.String(),
-		Params: value.From(params), Outcome: "done",
+		Params: o.Given(params), Outcome: "done",
 	}
 	if env.Source != nil {
 		r.Source = env.Source()

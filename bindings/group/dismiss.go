@@ -31,6 +31,7 @@ func dismissOp() bindings.Op {
 		Notes: "The server keeps a dismissed group: group.get shows it with status 2, its id stays taken, and its members stay listed unless deleteMember is set. " +
 			"Status `already` when there was nothing left to do: safe to repeat. A dismissed group can be dismissed again with deleteMember to remove its members.",
 		Run:     bindings.Func(runDismiss),
+		Before:  before(func(p DismissParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(previewDismiss),
 	}
 }

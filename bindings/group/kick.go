@@ -24,7 +24,8 @@ func kickOp() bindings.Op {
 		Example: `group.kick{groupID="g1", userIDs={"dave"}, reason="spam"}`,
 		Notes: "The server kicks all or nobody, so members are looked up first. Status `kicked`, `not_member` (nothing to do: safe to repeat), " +
 			"`skipped` (the account imctl runs as) or `failed` (the owner, an unknown account). A kick is no ban: the account can be invited again.",
-		Run: bindings.Func(runKick),
+		Run:    bindings.Func(runKick),
+		Before: before(func(p KickParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p KickParams) (bindings.Preview, error) {
 			return preview("kick", p.UserIDs), nil
 		}),

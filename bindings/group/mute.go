@@ -40,7 +40,8 @@ func muteOp() bindings.Op {
 		Notes: "Without userIDs the whole group is muted, until group.unmute; the owner and the group's admins may still write. An empty list is refused, never taken as the whole group. " +
 			"A member's mute always has an end. The owner is refused: the server accepts the mute, and the owner writes on. " +
 			"A dismissed group is refused: the server would bring it back to life.",
-		Run: bindings.Func(runMute),
+		Run:    bindings.Func(runMute),
+		Before: before(func(p MuteParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p MuteParams) (bindings.Preview, error) {
 			return mutePreview("mute", p.GroupID, p.UserIDs), nil
 		}),
@@ -54,7 +55,8 @@ func unmuteOp() bindings.Op {
 		Example: `group.unmute{groupID="g1", userIDs={"dave"}}`,
 		Notes: "Without userIDs the mute of the whole group ends; members muted by themselves stay so. A dismissed group is refused: " +
 			"the server would bring it back to life (its cancel_mute_group sets status 0 without a look). Safe to repeat.",
-		Run: bindings.Func(runUnmute),
+		Run:    bindings.Func(runUnmute),
+		Before: before(func(p UnmuteParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p UnmuteParams) (bindings.Preview, error) {
 			return mutePreview("unmute", p.GroupID, p.UserIDs), nil
 		}),

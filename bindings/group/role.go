@@ -23,7 +23,8 @@ func setRoleOp() bindings.Op {
 		Example: `group.set_role{groupID="g1", userIDs={"bob"}, role="admin"}`,
 		Notes: "An owner is made by group.transfer only. The server would let an admin take the role of the owner away and leave the group without one: " +
 			"that is refused here, unless the group has two. Status `set`, `already` or `failed`; safe to repeat.",
-		Run: bindings.Func(runSetRole),
+		Run:    bindings.Func(runSetRole),
+		Before: before(func(p RoleParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p RoleParams) (bindings.Preview, error) {
 			return preview("set the role of", p.UserIDs), nil
 		}),

@@ -29,7 +29,8 @@ func updateOp() bindings.Op {
 		Example: `group.update{groupID="g1", groupName="Sales EU", needVerification=1}`,
 		Notes: "Only the fields that are named change; an empty text blanks a field. A blank groupName is refused here: the server answers success to it " +
 			"and drops every other field of the call. The group is read back, and what did not take is an error of kind partial.",
-		Run: bindings.Func(runUpdate),
+		Run:    bindings.Func(runUpdate),
+		Before: before(func(p UpdateParams) string { return p.GroupID }),
 	}
 }
 

@@ -48,6 +48,7 @@ func deleteOp() bindings.Op {
 		Example: `user.delete{userID="alice", transfer_to="bob"}`,
 		Preview: bindings.PreviewOf(previewDelete),
 		Run:     bindings.Func(runDelete), OwnDryRun: true,
+		Before: before(func(p DeleteParams) string { return p.UserID }),
 	}
 }
 

@@ -56,6 +56,7 @@ func disableOp() bindings.Op {
 		Example: `user.disable{userID="alice", reason="spam"}`,
 		Preview: bindings.PreviewOf(previewDisable),
 		Run:     bindings.Func(runDisable), OwnDryRun: true,
+		Before: before(func(p DisableParams) string { return p.UserID }),
 	}
 }
 

@@ -39,6 +39,7 @@ func enableOp() bindings.Op {
 		Example: `user.enable("alice")`,
 		Preview: bindings.PreviewOf(previewEnable),
 		Run:     bindings.Func(runEnable),
+		Before:  before(func(p EnableParams) string { return p.UserID }),
 	}
 }
 

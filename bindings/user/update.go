@@ -45,6 +45,7 @@ func updateOp() bindings.Op {
 			"With a chat server the nickname and the picture are changed there too, for an account that it has; login name, phone and the other attributes live only there.",
 		Example: `user.update{userID="alice", nickname="Alice Li", ex=""}`,
 		Run:     bindings.Func(runUpdate),
+		Before:  before(func(p UpdateParams) string { return p.UserID }),
 	}
 }
 

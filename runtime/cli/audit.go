@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -34,7 +35,7 @@ func (a *auditFile) write(r bindings.Record) error {
 	if err != nil {
 		return err
 	}
-	r.Params = json.RawMessage(params)
+	r.Params = json.RawMessage(openim.Mask(params))
 	line, err := value.Marshal(r)
 	if err != nil {
 		return err

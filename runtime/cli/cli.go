@@ -41,6 +41,8 @@ type globals struct {
 	trace, quiet                                bool
 	timeout, requestTimeout                     time.Duration
 	maxMemory                                   string
+	plan                                        string
+	maxRequests                                 int64
 }
 
 // exitCode is an error that only carries the code to exit with: everything has been said.
@@ -63,7 +65,7 @@ func Main(sys System) int {
 // finish closes the session, says what went wrong and returns the exit code.
 func (a *app) finish(err error) int {
 	if a.session != nil {
-		if cerr := a.session.close(); err == nil {
+		if cerr := a.session.close(err == nil); err == nil {
 			err = cerr
 		}
 	}
@@ -113,7 +115,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
 	root.AddCommand(a.runCommand(), a.testCommand(), a.replCommand(), a.contextCommand(), a.sandboxCommand(),
-		a.docsCommand(), a.versionCommand())
+		a.docsCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand())
 	for _, area := range a.areas {
 		root.AddCommand(a.areaCommand(area))
 	}
@@ -149,6 +151,8 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "no notes and no progress on standard error")
 	f.DurationVar(&g.timeout, "timeout", 0, "end the whole command after this long (30s, 5m)")
 	f.DurationVar(&g.requestTimeout, "request-timeout", 0, "limit of one request (also IMCTL_TIMEOUT)")
+	f.StringVar(&g.plan, "plan", "", "reads are real, writes are listed in this file, for imctl apply")
+	f.Int64Var(&g.maxRequests, "max-requests", 0, "the most requests to the server, 0 for no limit")
 	f.StringVar(&g.maxMemory, "max-memory", "1GiB", "heap limit of scripts (512MiB, 2GiB, 0 for none)")
 }
 

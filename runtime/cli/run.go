@@ -44,6 +44,9 @@ func (a *app) runCommand() *cobra.Command {
 			default:
 				source.name, source.args = args[0], args[1:]
 			}
+			if err := a.ownFlags(cmd, source.args); err != nil {
+				return err
+			}
 			return a.runScripts(cmd.Context(), []script{source}, false)
 		},
 	}
@@ -51,6 +54,23 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&code, "execute", "e", "", "the script itself")
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
 	return cmd
+}
+
+// ownFlags refuses a flag of imctl's behind the script, where it would go to the script unheeded: --dry-run there would
+// run for real. Behind "--" everything is the script's.
+func (a *app) ownFlags(cmd *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if arg == "--" {
+			return nil
+		}
+		name, isFlag := strings.CutPrefix(arg, "--")
+		name, _, _ = strings.Cut(name, "=")
+		if isFlag && cmd.Flags().Lookup(name) != nil {
+			return fault.New(fault.Usage, "--%s stands behind the script, where it would be the script's own", name).
+				WithHint("write it before the script, or pass it on behind --: imctl run SCRIPT -- --%s", name)
+		}
+	}
+	return nil
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -173,6 +193,8 @@ func (a *app) runScript(ctx context.Context, s script, maxMemory uint64, mustTes
 		defer stop()
 		if err := v.Close(cleanup); o.err == nil {
 			o.err = err
+		} else if err != nil {
+			a.note("warning: cleanup failed: %v", err)
 		}
 		if o.err == nil && exited && code != 0 {
 			o.err = exitCode(code)

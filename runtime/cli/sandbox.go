@@ -118,7 +118,11 @@ func (a *app) sandboxStart(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(state, 0o700); err != nil {
+	err = os.MkdirAll(state, 0o700)
+	if err == nil { // what was remembered of the last sandbox went with it
+		err = os.RemoveAll(filepath.Join(state, "contexts", target.Sandbox))
+	}
+	if err != nil {
 		return fault.New(fault.Usage, "can't write the state folder: %w", err)
 	}
 	cmd := exec.Command(program, args...)

@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,6 +16,7 @@ import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/value"
 	"github.com/openimsdk/imctl/runtime/output"
 	"github.com/openimsdk/imctl/runtime/sandbox/child"
 	"github.com/openimsdk/imctl/runtime/target"
@@ -31,6 +32,10 @@ type session struct {
 	child  *child.Child
 	calls  *callLog
 	audit  *auditFile
+	plan   *planFile
+
+	scratch string // the state folder of a sandbox that ends with this process
+	budget  *budget
 }
 
 // open resolves the target and makes the Env, once. interactive says that a person at a terminal can be asked; a
@@ -47,7 +52,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{target: t, calls: &callLog{}}
+	s := &session{target: t, calls: &callLog{}, budget: &budget{limit: a.g.maxRequests}}
 	if t.Sandbox {
 		if err := a.startSandbox(ctx, s, paths.State); err != nil {
 			return nil, err
@@ -55,6 +60,12 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	}
 	client := openim.New(a.clientConfig(s, paths.Cache))
 	state := filepath.Join(paths.State, "contexts", t.Name)
+	if s.child != nil { // what is remembered of a sandbox ends with it
+		if state, err = os.MkdirTemp("", "imctl-sandbox-"); err != nil {
+			return nil, fault.New(fault.Internal, "no temporary folder: %w", err)
+		}
+		s.scratch = state
+	}
 	s.audit = &auditFile{path: filepath.Join(paths.State, "audit.jsonl")}
 	env := &bindings.Env{
 		API: client, Now: time.Now, Rand: rand.Reader, StateDir: state, DryRun: a.g.dryRun,
@@ -71,8 +82,16 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 		},
 		Audit: s.audit.write,
 	}
-	if a.g.dryRun && !interactive {
-		env.Plan = func(p bindings.Planned) { a.note("dry run: would %s %s", p.Op, planText(p)) }
+	if a.g.plan != "" {
+		if s.plan, err = a.openPlan(a.g.plan, t.Name); err != nil {
+			return nil, err
+		}
+		env.DryRun, env.Planning, env.Plan = true, true, s.plan.add
+	} else if a.g.dryRun && !interactive {
+		env.Plan = func(p bindings.Planned) error {
+			a.note("dry run: would %s %s", p.Op, value.Text(p.Params))
+			return nil
+		}
 	}
 	if interactive {
 		env.Ask = a.ask
@@ -82,12 +101,20 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	return s, nil
 }
 
-func (s *session) close() error {
+// close ends what was opened. ok says that the run went well: only then a plan appears.
+func (s *session) close(ok bool) error {
 	s.env.API.Close()
 	if s.child != nil {
 		s.child.Close()
 	}
-	return s.audit.close()
+	err := s.audit.close()
+	if s.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(s.scratch))
+	}
+	if s.plan != nil {
+		err = errors.Join(err, s.plan.close(ok))
+	}
+	return err
 }
 
 // resolve finds the target by flags, environment and contexts file, in this order.
@@ -131,13 +158,12 @@ func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
 	if a.g.trace {
 		cfg.Trace = a.sys.Stderr
 	}
-	if a.g.dryRun || t.ReadOnly {
-		cfg.Guard = func(path string, write bool) error {
-			if write {
-				return fault.New(fault.Denied, "%s writes, and nothing may be written now", path)
-			}
-			return nil
+	noWrites := a.g.dryRun || a.g.plan != "" || t.ReadOnly
+	cfg.Guard = func(path string, write bool) error {
+		if write && noWrites {
+			return fault.New(fault.Denied, "%s writes, and nothing may be written now", path)
 		}
+		return s.budget.spend()
 	}
 	return cfg
 }
@@ -224,12 +250,4 @@ func (l *callLog) since(t time.Time) []openim.Call {
 		out = out[len(out)-keptCalls:]
 	}
 	return out
-}
-
-func planText(p bindings.Planned) string {
-	text, err := p.ParamsText()
-	if err != nil {
-		return fmt.Sprint(p.Params)
-	}
-	return text
 }

@@ -55,6 +55,11 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 			v.raiseOp(L, op, err)
 		}
 		result, err := op.Invoke(v.ctx, env, params)
+		if err != nil && result != nil { // partly done: the error carries what was
+			t := v.fault(L, op, err)
+			t.RawSetString("result", v.Conv.ToLua(value.From(result)))
+			L.Error(t, 0)
+		}
 		if err != nil {
 			v.raiseOp(L, op, err)
 		}
@@ -81,12 +86,15 @@ func (v *VM) env() (*bindings.Env, error) {
 	return v.opened, nil
 }
 
-func (v *VM) raiseOp(L *lua.LState, op bindings.Op, err error) {
+func (v *VM) raiseOp(L *lua.LState, op bindings.Op, err error) { L.Error(v.fault(L, op, err), 0) }
+
+// fault is err as an error value that names the operation and the script's line.
+func (v *VM) fault(L *lua.LState, op bindings.Op, err error) *lua.LTable {
 	e := *fault.From(err)
 	if e.Op == "" {
 		e.Op = op.FullName()
 	}
-	v.raise(L, &e)
+	return v.Conv.NewFault(&e, strings.TrimRight(v.where(L), ": "))
 }
 
 // raise raises err as an error value that knows the script's line.
