@@ -23,6 +23,11 @@ func (v *VM) openLibs() {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
 	}
+	v.openStrings()
+	v.openTables()
+	v.openMath()
+	v.openDates()
+	v.openBase()
 	v.openProtected()
 	v.openRequire()
 	v.openOs()
@@ -34,7 +39,7 @@ func (v *VM) openLibs() {
 	set("print", func(L *lua.LState) int {
 		parts := make([]string, L.GetTop())
 		for i := range parts {
-			parts[i] = L.ToStringMeta(L.Get(i + 1)).String()
+			parts[i] = v.text(L, L.Get(i+1))
 		}
 		v.write(L, strings.Join(parts, "\t")+"\n")
 		return 0

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
@@ -16,13 +18,14 @@ import (
 // than a context of the standard library, and it can be tripped by a limit as well as by a cancel.
 type meter struct {
 	context.Context
-	tripped atomic.Bool
-	closed  chan struct{}
-	cause   atomic.Pointer[error]
+	tripped   atomic.Bool
+	closed    chan struct{}
+	cause     atomic.Pointer[error]
+	maxMemory uint64 // bytes of heap, 0 for no limit
 }
 
-func newMeter(ctx context.Context) *meter {
-	m := &meter{Context: ctx, closed: make(chan struct{})}
+func newMeter(ctx context.Context, maxMemory uint64) *meter {
+	m := &meter{Context: ctx, closed: make(chan struct{}), maxMemory: maxMemory}
 	close(m.closed)
 	return m
 }
@@ -48,18 +51,20 @@ func (m *meter) trip(cause error) {
 	m.tripped.Store(true)
 }
 
-// watch trips the meter when ctx ends or when the heap of the process passes maxMemory bytes (0: no limit).
-func (m *meter) watch(ctx context.Context, maxMemory uint64) {
+// look raises in L what ended the script, if something did. Library code that takes long calls it now and then.
+func (m *meter) look(L *lua.LState) {
+	if m.tripped.Load() {
+		L.RaiseError("%s", m.Err())
+	}
+}
+
+// watch trips the meter when ctx ends or when the heap of the process passes the limit.
+func (m *meter) watch(ctx context.Context) {
 	var tick <-chan time.Time
-	if maxMemory > 0 {
+	if m.maxMemory > 0 {
 		t := time.NewTicker(20 * time.Millisecond)
 		defer t.Stop()
 		tick = t.C
-	}
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	used := func() uint64 {
-		metrics.Read(heap)
-		return heap[0].Value.Uint64()
 	}
 	var quiet time.Time // no collection is forced before this
 	for {
@@ -68,20 +73,31 @@ func (m *meter) watch(ctx context.Context, maxMemory uint64) {
 			m.trip(fault.From(context.Cause(ctx)))
 			return
 		case <-tick:
-			if used() <= maxMemory || time.Now().Before(quiet) {
+			if heapUsed() <= m.maxMemory || time.Now().Before(quiet) {
 				continue
 			}
 			start := time.Now()
 			runtime.GC() // what is over the limit may be garbage only
 			quiet = time.Now().Add(5 * time.Since(start))
-			if used() > maxMemory {
-				m.trip(fault.New(fault.Script, "memory limit reached: %s", bytesText(maxMemory)).
-					WithHint("raise it with --max-memory, or stream instead of keeping everything"))
+			if heapUsed() > m.maxMemory {
+				m.tripMemory()
 				<-ctx.Done()
 				return
 			}
 		}
 	}
+}
+
+func (m *meter) tripMemory() {
+	m.trip(fault.New(fault.Script, "memory limit reached: %s", bytesText(m.maxMemory)).
+		WithHint("raise it with --max-memory, or stream instead of keeping everything"))
+}
+
+// heapUsed is the size of the objects on the heap of the process, garbage that was not yet collected included.
+func heapUsed() uint64 {
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(heap)
+	return heap[0].Value.Uint64()
 }
 
 func bytesText(n uint64) string {

@@ -4,30 +4,23 @@ import (
 	"strconv"
 
 	"github.com/yuin/gopher-lua/ast"
-
-	"github.com/openimsdk/imctl/runtime/syntax"
 )
 
-// rewrite mends, between parse and compile, what the engine's compiler gets wrong. Each repair has a test that shows
-// the stock compiler failing.
-func rewrite(chunk []ast.Stmt) []ast.Stmt {
-	return syntax.Visitor{Block: func(list []ast.Stmt) []ast.Stmt {
-		for i, s := range list {
-			switch s := s.(type) {
-			case *ast.AssignStmt:
-				if len(s.Lhs) > 1 {
-					list[i] = assignAtOnce(s)
-				}
-			case *ast.GenericForStmt:
-				padGenericFor(s)
-			case *ast.IfStmt:
-				if constantFalse(s.Condition) {
-					list[i] = at(&ast.DoBlockStmt{Stmts: s.Else}, s)
-				}
-			}
+// mend replaces one statement, the parts of which are mended already.
+func mend(s ast.Stmt) ast.Stmt {
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if len(s.Lhs) > 1 {
+			return assignAtOnce(s)
 		}
-		return list
-	}}.Walk(chunk)
+	case *ast.GenericForStmt:
+		padGenericFor(s)
+	case *ast.IfStmt:
+		if constantFalse(s.Condition) {
+			return at(&ast.DoBlockStmt{Stmts: s.Else}, s)
+		}
+	}
+	return s
 }
 
 // assignAtOnce spells out a multiple assignment with temporaries: the engine assigns to locals one by one, so that

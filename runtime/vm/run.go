@@ -72,10 +72,16 @@ func (v *VM) compile(source, name string) (*lua.LFunction, error) {
 	if !strings.HasPrefix(name, "=") {
 		v.sources[name] = strings.Split(source, "\n")
 	}
+	return v.compileText(source, name)
+}
+
+// compileText compiles source whose lines need not be shown later.
+func (v *VM) compileText(source, name string) (*lua.LFunction, error) {
 	proto, err := compileProto(source, name)
 	if err != nil {
 		return nil, v.parseError(err, name)
 	}
+	v.bindOperators(proto)
 	return v.L.NewFunctionFromProto(proto), nil
 }
 
@@ -84,7 +90,10 @@ func compileProto(source, name string) (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lua.Compile(rewrite(chunk), name)
+	if chunk, err = rewrite(chunk); err != nil {
+		return nil, err
+	}
+	return lua.Compile(chunk, name)
 }
 
 // IsIncomplete tells whether source only lacks its end, so that a REPL should ask for more.
@@ -104,4 +113,4 @@ func IsExpression(source string) bool {
 }
 
 // Text is what tostring gives for a value.
-func (v *VM) Text(lv lua.LValue) string { return v.L.ToStringMeta(lv).String() }
+func (v *VM) Text(lv lua.LValue) string { return v.text(v.L, lv) }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -54,6 +55,12 @@ type VM struct {
 	stop     context.CancelFunc
 
 	body *lua.LFunction // wraps a function for the start of a thread
+
+	patterns map[string]*pattern // made ready
+	matchers []*matcher          // free for the next call
+	inGo     map[*lua.LState]int // calls from Go that a thread is in: it can't yield
+	random   *rand.Rand          // seeded by the script
+	concat   *lua.LFunction      // the operator ..
 }
 
 // New makes a VM that lives until Close or until ctx ends.
@@ -65,6 +72,7 @@ func New(ctx context.Context, opts Options) *VM {
 	v := &VM{
 		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
 		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{}, rawPanic: L.Panic,
+		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{},
 	}
 	v.Conv = convert.New(L)
 	v.openLibs()
@@ -76,13 +84,13 @@ func New(ctx context.Context, opts Options) *VM {
 // begin puts the VM under ctx: the script and everything it calls ends when ctx does.
 func (v *VM) begin(ctx context.Context) {
 	ctx, v.stop = context.WithCancel(ctx)
-	m := newMeter(ctx)
+	m := newMeter(ctx, v.opts.MaxMemory)
 	v.ctx, v.meter = ctx, m
 	v.L.SetContext(m)
 	v.watch.Add(1)
 	go func() {
 		defer v.watch.Done()
-		m.watch(ctx, v.opts.MaxMemory)
+		m.watch(ctx)
 	}()
 }
 

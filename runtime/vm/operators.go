@@ -1,0 +1,52 @@
+package vm
+
+import (
+	"github.com/yuin/gopher-lua/ast"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// The rewriting writes a call of one of our operators as a call of this constant; bindOperators puts the function in
+// its place once the engine has compiled the source. A script can't reach or replace an operator.
+const concatOperator = "\x00imctl:concat"
+
+// concatCall is the call that a chain of `..` becomes.
+func concatCall(e *ast.StringConcatOpExpr) *ast.FuncCallExpr {
+	call := at(&ast.FuncCallExpr{AdjustRet: true}, e)
+	call.Func = at(&ast.StringExpr{Value: concatOperator}, e)
+	for {
+		call.Args = append(call.Args, single(e.Lhs))
+		next, ok := e.Rhs.(*ast.StringConcatOpExpr)
+		if !ok {
+			call.Args = append(call.Args, single(e.Rhs))
+			return call
+		}
+		e = next
+	}
+}
+
+// single is an expression cut to one value.
+func single(e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		e.AdjustRet = true
+	case *ast.Comma3Expr:
+		e.AdjustRet = true
+	}
+	return e
+}
+
+// bindOperators puts our operators into the constants of a compiled function.
+func (v *VM) bindOperators(proto *lua.FunctionProto) {
+	for i, c := range proto.Constants {
+		if c == lua.LString(concatOperator) {
+			if v.concat == nil {
+				v.concat = v.L.NewFunction(func(L *lua.LState) int { return concat(v, L) })
+			}
+			proto.Constants[i] = v.concat
+		}
+	}
+	for _, p := range proto.FunctionPrototypes {
+		v.bindOperators(p)
+	}
+}
