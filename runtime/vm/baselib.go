@@ -17,15 +17,17 @@ func (v *VM) openBase() {
 	})
 	step := v.newFunction("ipairs", ipairsStep)
 	v.L.SetGlobal("ipairs", v.newFunction("ipairs", func(c call) int {
+		t := c.table(1)
 		c.Push(step)
-		c.Push(c.table(1))
+		c.Push(t)
 		c.Push(lua.LNumber(0))
 		return 3
 	}))
 	next := v.L.GetGlobal("next")
 	v.L.SetGlobal("pairs", v.newFunction("pairs", func(c call) int {
+		t := c.table(1)
 		c.Push(next)
-		c.Push(c.table(1))
+		c.Push(t)
 		c.Push(lua.LNil)
 		return 3
 	}))

@@ -16,8 +16,8 @@ const protectSource = `
 local create, resume, yield, status, settle, raise, body = ...
 local function pass(co, ok, ...)
 	if ok and status(co) ~= "dead" then return pass(co, resume(co, yield(...))) end
-	if not ok then settle(...) end
-	return ok, ...
+	if not ok then return false, settle(...) end
+	return true, ...
 end
 local function pcall(f, ...)
 	local co = create(body(f))
@@ -65,17 +65,13 @@ func (v *VM) openProtected() {
 		return n
 	})
 	stockResume := stock("resume").GFunction
-	resume := L.NewFunction(func(L *lua.LState) int {
-		if v.depth >= maxProtected {
-			L.RaiseError("stack overflow: more than %d nested protected calls or coroutines", maxProtected)
-		}
-		v.depth++
-		defer func() { v.depth-- }()
-		return stockResume(L)
-	})
+	resume := L.NewFunction(v.resume(stockResume))
+	co.RawSetString("yield", L.NewFunction(v.yield))
+	co.RawSetString("status", v.newFunction("status", coStatus))
 	settle := L.NewFunction(func(L *lua.LState) int {
 		v.rethrowIfEnded(L, L.Get(1))
-		return 0
+		L.Push(plainError(L.Get(1)))
+		return 1
 	})
 	raise := L.NewFunction(func(L *lua.LState) int {
 		L.Error(L.Get(1), 0)
@@ -126,7 +122,7 @@ func (v *VM) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 	}
 	value := lua.LValue(lua.LString(err.Error()))
 	if e, ok := err.(*lua.ApiError); ok {
-		value = e.Object
+		value = plainError(e.Object)
 	}
 	return nil, v.scriptError(value, v.trace.stackOf(value))
 }
