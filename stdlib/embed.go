@@ -8,7 +8,7 @@ import "embed"
 //go:embed *.lua
 var FS embed.FS
 
-// Globals names the global functions that load a module when they are first used.
+// Globals names the globals that load a module when they are first used.
 func Globals() map[string]string {
 	globals := map[string]string{}
 	for _, name := range []string{
@@ -16,5 +16,6 @@ func Globals() map[string]string {
 	} {
 		globals[name] = "imctl.test"
 	}
+	globals["tbl"] = "imctl.tbl"
 	return globals
 }
