@@ -42,6 +42,7 @@ type globals struct {
 	timeout, requestTimeout                     time.Duration
 	maxMemory                                   string
 	plan                                        string
+	logFormat, logLevel                         string
 	maxRequests                                 int64
 }
 
@@ -95,7 +96,7 @@ func (a *app) rootCommand() *cobra.Command {
 				return fault.New(fault.Usage, "--color: no mode %q%s", a.g.color, fault.DidYouMean(a.g.color, modes)).
 					WithHint("modes: %s", strings.Join(modes, ", "))
 			}
-			return nil
+			return a.checkLogFlags()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -148,6 +149,8 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.BoolVar(&g.readOnly, "read-only", false, "refuse every write")
 	f.BoolVarP(&g.yes, "yes", "y", false, "answer yes to every question")
 	f.BoolVar(&g.trace, "trace", false, "print each request and answer, masked, to standard error")
+	f.StringVar(&g.logFormat, "log-format", "console", "form of log lines on standard error: "+strings.Join(logFormats(), "|"))
+	f.StringVar(&g.logLevel, "log-level", "info", "write log lines from this level on: "+strings.Join(logLevels(), "|"))
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "no notes and no progress on standard error")
 	f.DurationVar(&g.timeout, "timeout", 0, "end the whole command after this long (30s, 5m)")
 	f.DurationVar(&g.requestTimeout, "request-timeout", 0, "limit of one request (also IMCTL_TIMEOUT)")

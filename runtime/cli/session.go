@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
-	"github.com/rs/zerolog"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -73,7 +72,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 			Name: t.Name, Admin: t.Admin, Protected: t.Protected, Named: t.NamedOnCommandLine,
 			ReadOnly: t.ReadOnly, MaxObjects: t.MaxObjects,
 		},
-		Log:   zerolog.New(zerolog.ConsoleWriter{Out: a.sys.Stderr}).Level(zerolog.WarnLevel),
+		Log:   a.logger(),
 		Stdin: a.sys.Stdin,
 		Open:  a.openFile, Create: a.createFile,
 		Warn: func(format string, args ...any) { a.note("warning: "+format, args...) },

@@ -10,6 +10,7 @@ import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/lualib"
 	"github.com/openimsdk/imctl/runtime/target"
 	"github.com/openimsdk/imctl/runtime/vm"
 	"github.com/openimsdk/imctl/stdlib"
@@ -32,7 +33,8 @@ func (a *app) vmOptions(ctx context.Context, s script, maxMemory uint64) vm.Opti
 			}
 			return s.env, nil
 		},
-		Host: a.hostFuncs(),
+		Host:    a.hostFuncs(),
+		Modules: lualib.Modules(a.libraryOptions()),
 	}
 }
 
