@@ -15,6 +15,7 @@ import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/output"
+	"github.com/openimsdk/imctl/runtime/plugin"
 )
 
 // Version is the version of the program, set by the linker.
@@ -44,6 +45,8 @@ type globals struct {
 	plan                                        string
 	logFormat, logLevel                         string
 	maxRequests                                 int64
+	profile, folder                             string
+	allowHosts                                  []string
 }
 
 // exitCode is an error that only carries the code to exit with: everything has been said.
@@ -116,10 +119,11 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
 	root.AddCommand(a.runCommand(), a.testCommand(), a.replCommand(), a.contextCommand(), a.sandboxCommand(),
-		a.docsCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand())
+		a.docsCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand(), a.pluginCommand())
 	for _, area := range a.areas {
 		root.AddCommand(a.areaCommand(area))
 	}
+	a.addPlugins(root)
 	return root
 }
 
@@ -156,6 +160,9 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.DurationVar(&g.requestTimeout, "request-timeout", 0, "limit of one request (also IMCTL_TIMEOUT)")
 	f.StringVar(&g.plan, "plan", "", "reads are real, writes are listed in this file, for imctl apply")
 	f.Int64Var(&g.maxRequests, "max-requests", 0, "the most requests to the server, 0 for no limit")
+	f.StringVar(&g.profile, "profile", "", "what scripts may use: "+strings.Join(plugin.Profiles(), "|"))
+	f.StringVar(&g.folder, "folder", "", "the folder of files in the restricted profile (default the script's own)")
+	f.StringArrayVar(&g.allowHosts, "allow-host", nil, "a host that the library http may reach; repeatable, without it all")
 	f.StringVar(&g.maxMemory, "max-memory", "1GiB", "heap limit of scripts (512MiB, 2GiB, 0 for none)")
 }
 

@@ -50,7 +50,7 @@ func (a *app) mayNeed(area string) bool {
 // opCommand is the generated command of one operation.
 func (a *app) opCommand(op bindings.Op) *cobra.Command {
 	specs := op.Params()
-	in := &input{op: op, fields: value.NewObject(), sys: a.sys}
+	in := &input{name: op.FullName(), specs: specs, fields: value.NewObject(), sys: a.sys}
 	long := op.Doc
 	if op.Notes != "" {
 		long += "\n\n" + op.Notes
@@ -100,7 +100,8 @@ func usageOf(specs []bindings.Param) string {
 
 // input collects the fields of one call from flags and arguments.
 type input struct {
-	op     bindings.Op
+	name   string // of the operation or plugin, for messages
+	specs  []bindings.Param
 	fields *value.Object
 	sys    System
 }
@@ -219,7 +220,7 @@ func (s *secretFlag) Set(where string) error {
 
 // positional adds the arguments to the fields.
 func (in *input) positional(args []string) error {
-	specs := in.op.Params()
+	specs := in.specs
 	for i := 0; i < len(args); i++ {
 		var spec *bindings.Param
 		for j := range specs {
@@ -228,8 +229,8 @@ func (in *input) positional(args []string) error {
 			}
 		}
 		if spec == nil {
-			return fault.New(fault.Usage, "%s: unexpected argument %q", in.op.FullName(), args[i]).
-				WithHint("usage: imctl %s %s%s", in.op.Area(), strings.ReplaceAll(in.op.Name, "_", "-"), usageOf(specs))
+			return fault.New(fault.Usage, "%s: unexpected argument %q", in.name, args[i]).
+				WithHint("usage: imctl %s%s", strings.ReplaceAll(strings.ReplaceAll(in.name, "_", "-"), ".", " "), usageOf(specs))
 		}
 		if spec.Variadic {
 			var list value.List
@@ -245,7 +246,7 @@ func (in *input) positional(args []string) error {
 		}
 		v, err := in.parse(*spec, args[i])
 		if err != nil {
-			return fault.New(fault.Usage, "%s: %w", in.op.FullName(), err)
+			return fault.New(fault.Usage, "%s: %w", in.name, err)
 		}
 		if spec.Type == bindings.Strings {
 			v = value.List{v}

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/plugin"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
@@ -129,19 +131,18 @@ type script struct {
 	stdin      bool // the text comes from standard input
 	inline     bool // the text is here, there is no file
 	args, path []string
+
+	header *plugin.Header
+	values *value.Object // the arguments that the header declares
 }
 
 // runScripts runs scripts one after the other, each in a VM of its own, and the tests they declare. mustTest makes a
 // run without any test a failure.
 func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) error {
-	limit, err := parseBytes(a.g.maxMemory)
-	if err != nil {
-		return err
-	}
 	var sum testCount
 	var failed error
 	for _, s := range scripts {
-		count, err := a.runScript(ctx, s, limit, mustTest)
+		count, err := a.runScript(ctx, s)
 		sum.add(count)
 		if err != nil {
 			if len(scripts) == 1 || ctx.Err() != nil {
@@ -170,10 +171,21 @@ func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) e
 }
 
 // runScript runs one script under --timeout. A script that the engine can't interrupt is abandoned after the grace.
-func (a *app) runScript(ctx context.Context, s script, maxMemory uint64, mustTest bool) (testCount, error) {
-	ctx, cancel := a.limited(ctx)
+func (a *app) runScript(ctx context.Context, s script) (testCount, error) {
+	if err := a.readScript(&s); err != nil {
+		return testCount{}, err
+	}
+	limits, err := a.limits(s.header)
+	if err != nil {
+		return testCount{}, err
+	}
+	ctx, cancel := limits.context(ctx)
 	defer cancel()
-	opts := a.vmOptions(ctx, s, maxMemory)
+	opts, done, err := a.scriptOptions(ctx, s, limits)
+	if err != nil {
+		return testCount{}, err
+	}
+	defer done()
 	type outcome struct {
 		count testCount
 		err   error
@@ -215,17 +227,50 @@ func (a *app) runScript(ctx context.Context, s script, maxMemory uint64, mustTes
 	return o.count, o.err
 }
 
-func (a *app) load(v *vm.VM, s script) error {
+// readScript reads a script's text and its header, and with a header its arguments.
+func (a *app) readScript(s *script) error {
 	switch {
+	case s.inline:
 	case s.stdin:
 		text, err := io.ReadAll(a.sys.Stdin)
 		if err != nil {
 			return fault.New(fault.Usage, "can't read the script: %w", err)
 		}
 		s.text = string(text)
-	case !s.inline:
-		return v.RunFile(s.name)
+	default:
+		var err error
+		if s.text, err = vm.ReadScript(s.name); err != nil {
+			return err
+		}
 	}
-	_, err := v.Run(s.text, s.name)
+	if s.header != nil {
+		return nil
+	}
+	header, err := plugin.Parse(s.text, s.name)
+	if err != nil || header == nil {
+		return err
+	}
+	s.header = header
+	s.values, err = a.headerArgs(header, s.args)
 	return err
+}
+
+// load runs the script's text. What a script with a header returns is its result, and is printed.
+func (a *app) load(v *vm.VM, s script) error {
+	if !s.inline && !s.stdin {
+		v.SetFolder(filepath.Dir(s.name))
+	}
+	if s.values != nil {
+		v.L.SetGlobal("args", v.Conv.ToLua(s.values))
+	}
+	values, err := v.Run(s.text, s.name)
+	if err != nil || s.header == nil {
+		return err
+	}
+	for _, lv := range values {
+		if err := a.printLua(v, lv); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -36,6 +38,55 @@ func (a *app) vmOptions(ctx context.Context, s script, maxMemory uint64) vm.Opti
 		Host:    a.hostFuncs(),
 		Modules: lualib.Modules(a.libraryOptions()),
 	}
+}
+
+// scriptOptions are vmOptions within the limits of a script. done frees what they hold open.
+func (a *app) scriptOptions(ctx context.Context, s script, l limits) (opts vm.Options, done func(), err error) {
+	opts = a.vmOptions(ctx, s, l.maxMemory)
+	done = func() {}
+	lib := a.libraryOptions()
+	lib.Restricted, lib.AllowHost = l.restricted, l.allowHost
+	if l.restricted {
+		folder := a.g.folder
+		if folder == "" {
+			folder = filepath.Dir(s.name)
+		}
+		root, err := os.OpenRoot(folder)
+		if err != nil {
+			return opts, done, fault.New(fault.Usage, "the folder of the restricted profile: %w", err).WithHint("name another with --folder")
+		}
+		done = func() { _ = root.Close() } // it was only read through
+		lib.Files, opts.Restricted, opts.Getenv = lualib.FolderFiles(root), true, nil
+	}
+	if l.readOnly {
+		lib.Guard = func(what string) error {
+			return fault.New(fault.Denied, "%s: the script's header says that it only reads", what)
+		}
+	}
+	opts.Modules = lualib.Modules(lib)
+	opts.OpenEnv = func() (*bindings.Env, error) {
+		session, err := a.open(ctx, false)
+		if err != nil {
+			return nil, err
+		}
+		session.budget.limit = l.maxRequests
+		env := *session.env
+		env.Target.ReadOnly = env.Target.ReadOnly || l.readOnly
+		if l.restricted {
+			env.Open, env.Create = folderOnly()
+		}
+		return &env, nil
+	}
+	return opts, done, nil
+}
+
+// folderOnly gives operations the files of the restricted profile: none.
+func folderOnly() (func(string) (io.ReadCloser, error), func(string) (bindings.File, error)) {
+	refuse := func(name string) error {
+		return fault.New(fault.Denied, "%s: operations read and write no files in the restricted profile", name)
+	}
+	return func(name string) (io.ReadCloser, error) { return nil, refuse(name) },
+		func(name string) (bindings.File, error) { return nil, refuse(name) }
 }
 
 // hostFuncs are what our Lua library may ask.

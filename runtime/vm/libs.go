@@ -69,6 +69,9 @@ func (v *VM) openLibs() {
 		arg.RawSetInt(i+1, lua.LString(a))
 	}
 	L.SetGlobal("arg", arg)
+	if v.opts.Restricted {
+		v.restrict()
+	}
 	v.openLazyGlobals()
 }
 

@@ -12,15 +12,13 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
-// RunFile runs a script file. require looks beside it first.
-func (v *VM) RunFile(path string) error {
+// ReadScript reads a script file. The error of a missing one names the nearest in its folder.
+func ReadScript(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return missingScript(path, err)
+		return "", missingScript(path, err)
 	}
-	v.folder = filepath.Dir(path)
-	_, err = v.Run(string(text), path)
-	return err
+	return string(text), nil
 }
 
 func missingScript(path string, err error) error {
@@ -39,6 +37,9 @@ func missingScript(path string, err error) error {
 	}
 	return e
 }
+
+// SetFolder sets the folder of the script that runs: require looks there first.
+func (v *VM) SetFolder(folder string) { v.folder = folder }
 
 // Run runs source under a name for messages and returns what the chunk returned. An os.exit in it is no error; see
 // Exited.

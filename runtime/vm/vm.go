@@ -17,19 +17,20 @@ import (
 
 // Options is what a VM is made of. OpenEnv may be nil for scripts that use no area.
 type Options struct {
-	Areas     []bindings.Area
-	OpenEnv   func() (*bindings.Env, error) // called at the first operation
-	Stdlib    fs.FS                         // Lua modules shipped in the binary
-	Globals   map[string]string             // names that load a stdlib module when first used: "describe" → "test"
-	Modules   map[string]Module             // libraries written in Go, each under its global name
-	Path      []string                      // folders that require looks in, after the script's own
-	Args      []string                      // the script's arguments, in the global arg
-	Stdin     io.Reader
-	Stdout    io.Writer
-	Stderr    io.Writer
-	Getenv    func(string) string
-	Host      map[string]HostFunc // what our Lua library may ask of the program
-	MaxMemory uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
+	Areas      []bindings.Area
+	OpenEnv    func() (*bindings.Env, error) // called at the first operation
+	Stdlib     fs.FS                         // Lua modules shipped in the binary
+	Globals    map[string]string             // names that load a stdlib module when first used: "describe" → "test"
+	Modules    map[string]Module             // libraries written in Go, each under its global name
+	Path       []string                      // folders that require looks in, after the script's own
+	Args       []string                      // the script's arguments, in the global arg
+	Stdin      io.Reader
+	Stdout     io.Writer
+	Stderr     io.Writer
+	Getenv     func(string) string
+	Restricted bool                // no files, no environment: the restricted profile
+	Host       map[string]HostFunc // what our Lua library may ask of the program
+	MaxMemory  uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
 }
 
 // VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
