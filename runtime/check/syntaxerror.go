@@ -63,7 +63,7 @@ func (t *tokens) failing(p *parse.Error) int {
 // to close can only lack a value before it.
 func (c *checker) expected(bad int, alone bool) string {
 	t := c.tokens
-	words := []string{"then", "do", "end", ")", "}", "]", ",", "=", "in", "until true", "x", "= x", "x ="}
+	words := []string{"then", "do", "end", ")", "}", "]", ",", "=", "in", "until true", "x", "= x", "x =", ", x"}
 	switch {
 	case alone && bad > 0 && operator(t.list[bad-1]):
 		return "a value"
@@ -88,8 +88,8 @@ func (c *checker) expected(bad int, alone bool) string {
 			return "a name or a value"
 		case "until true":
 			word = "until"
-		case "= x":
-			word = "="
+		case "= x", ", x":
+			word = word[:1]
 		}
 		if open, closer := t.open(bad); closer == word {
 			return fmt.Sprintf("'%s' (to close '%s' in line %d)", word, open.Str, open.Pos.Line)

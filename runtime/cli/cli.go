@@ -28,6 +28,7 @@ type app struct {
 	areas   []bindings.Area
 	root    *cobra.Command
 	session *session
+	tape    *tape
 	started time.Time
 
 	interrupts *interrupts
@@ -42,7 +43,7 @@ type globals struct {
 	trace, quiet                                bool
 	timeout, requestTimeout                     time.Duration
 	maxMemory                                   string
-	plan                                        string
+	plan, record, replay                        string
 	logFormat, logLevel                         string
 	maxRequests                                 int64
 	profile, folder                             string
@@ -72,6 +73,9 @@ func (a *app) finish(err error) int {
 		if cerr := a.session.close(err == nil); err == nil {
 			err = cerr
 		}
+	}
+	if terr := a.tape.close(); err == nil {
+		err = terr
 	}
 	var code exitCode
 	if errors.As(err, &code) {
@@ -118,7 +122,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.globalFlags(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
-	root.AddCommand(a.runCommand(), a.testCommand(), a.replCommand(), a.contextCommand(), a.sandboxCommand(),
+	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.replCommand(), a.contextCommand(), a.sandboxCommand(),
 		a.docsCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand(), a.pluginCommand())
 	for _, area := range a.areas {
 		root.AddCommand(a.areaCommand(area))
@@ -159,6 +163,8 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.DurationVar(&g.timeout, "timeout", 0, "end the whole command after this long (30s, 5m)")
 	f.DurationVar(&g.requestTimeout, "request-timeout", 0, "limit of one request (also IMCTL_TIMEOUT)")
 	f.StringVar(&g.plan, "plan", "", "reads are real, writes are listed in this file, for imctl apply")
+	f.StringVar(&g.record, "record", "", "record the traffic with the server, masked, in this file")
+	f.StringVar(&g.replay, "replay", "", "play a recording back: no server is asked, and what was not recorded fails")
 	f.Int64Var(&g.maxRequests, "max-requests", 0, "the most requests to the server, 0 for no limit")
 	f.StringVar(&g.profile, "profile", "", "what scripts may use: "+strings.Join(plugin.Profiles(), "|"))
 	f.StringVar(&g.folder, "folder", "", "the folder of files in the restricted profile (default the script's own)")

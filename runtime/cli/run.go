@@ -28,6 +28,7 @@ const (
 func (a *app) runCommand() *cobra.Command {
 	var code string
 	var path []string
+	var strict bool
 	cmd := &cobra.Command{
 		Use: "run FILE [ARGUMENTS...]", Short: "Run a Lua script, and the tests it declares", GroupID: "run",
 		Long: "Run a Lua script. - reads it from standard input, -e takes it from the command line. What follows the file is the\n" +
@@ -35,7 +36,7 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  imctl run scripts/e2e.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			source := script{path: path}
+			source := script{path: path, strict: strict}
 			switch {
 			case cmd.Flags().Changed("execute"):
 				source.name, source.text, source.inline, source.args = "(command line)", code, true, args
@@ -55,6 +56,7 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	cmd.Flags().StringVarP(&code, "execute", "e", "", "the script itself")
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
+	strictFlag(cmd.Flags(), &strict)
 	return cmd
 }
 
@@ -77,6 +79,7 @@ func (a *app) ownFlags(cmd *cobra.Command, args []string) error {
 
 func (a *app) testCommand() *cobra.Command {
 	var path []string
+	var strict bool
 	cmd := &cobra.Command{
 		Use: "test FILE...", Short: "Run the tests that Lua files declare", GroupID: "run",
 		Long:    "Run the tests that Lua files declare, each file in a VM of its own. A folder stands for its *_test.lua files.",
@@ -93,13 +96,14 @@ func (a *app) testCommand() *cobra.Command {
 					return err
 				}
 				for _, f := range files {
-					scripts = append(scripts, script{name: f, path: path})
+					scripts = append(scripts, script{name: f, path: path, strict: strict})
 				}
 			}
 			return a.runScripts(cmd.Context(), scripts, true)
 		},
 	}
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
+	strictFlag(cmd.Flags(), &strict)
 	return cmd
 }
 
@@ -131,6 +135,7 @@ type script struct {
 	stdin      bool // the text comes from standard input
 	inline     bool // the text is here, there is no file
 	args, path []string
+	strict     bool // what the check finds are errors, and nothing runs
 
 	header *plugin.Header
 	values *value.Object // the arguments that the header declares
@@ -139,6 +144,9 @@ type script struct {
 // runScripts runs scripts one after the other, each in a VM of its own, and the tests they declare. mustTest makes a
 // run without any test a failure.
 func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) error {
+	if err := a.checkAll(scripts); err != nil {
+		return err
+	}
 	var sum testCount
 	var failed error
 	for _, s := range scripts {
@@ -173,6 +181,9 @@ func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) e
 // runScript runs one script under --timeout. A script that the engine can't interrupt is abandoned after the grace.
 func (a *app) runScript(ctx context.Context, s script) (testCount, error) {
 	if err := a.readScript(&s); err != nil {
+		return testCount{}, err
+	}
+	if err := a.checkFirst(s); err != nil {
 		return testCount{}, err
 	}
 	limits, err := a.limits(s.header)
