@@ -21,6 +21,9 @@ func Mask[T ~string | ~[]byte](text T, secrets ...string) string {
 	return maskAddress(s)
 }
 
+// Sensitive tells whether a member, header or parameter of that name holds a secret.
+func Sensitive(name string) bool { return sensitive(name) }
+
 // sensitive tells whether a member, header or parameter of that name holds a secret.
 func sensitive(name string) bool {
 	var lower [24]byte

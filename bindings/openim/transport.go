@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// NewTransport is the transport that a client has when Config.Base is nil, for a caller that wraps it.
+func NewTransport() http.RoundTripper { return newTransport() }
+
 // newTransport is tuned for many parallel calls to one host: idle connections are kept, so that a bulk run does not
 // use up local ports.
 func newTransport() *http.Transport {

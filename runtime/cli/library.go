@@ -16,7 +16,8 @@ import (
 // the limits of the flags.
 func (a *app) libraryOptions() lualib.Options {
 	o := lualib.Options{
-		Getenv: a.sys.Getenv, Files: lualib.AllFiles(), Log: a.logger, Timeout: a.g.requestTimeout,
+		Getenv: a.sys.Getenv, Files: lualib.AllFiles(), Log: a.logger, Timeout: a.g.requestTimeout, Now: a.now,
+		Transport: a.tape.transport(),
 		OnCall: func(c openim.Call) {
 			if a.session != nil {
 				a.session.calls.add(c)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"os"
@@ -43,7 +42,10 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	if a.session != nil {
 		return a.session, nil
 	}
-	t, err := a.resolve()
+	if err := a.openTape(); err != nil {
+		return nil, err
+	}
+	t, err := a.resolveTape()
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	}
 	client := openim.New(a.clientConfig(s, paths.Cache))
 	state := filepath.Join(paths.State, "contexts", t.Name)
-	if s.child != nil { // what is remembered of a sandbox ends with it
+	if s.child != nil || a.tape.player != nil { // what is remembered of a sandbox ends with it
 		if state, err = os.MkdirTemp("", "imctl-sandbox-"); err != nil {
 			return nil, fault.New(fault.Internal, "no temporary folder: %w", err)
 		}
@@ -67,7 +69,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	}
 	s.audit = &auditFile{path: filepath.Join(paths.State, "audit.jsonl")}
 	env := &bindings.Env{
-		API: client, Now: time.Now, Rand: rand.Reader, StateDir: state, DryRun: a.g.dryRun,
+		API: client, Now: a.now, Rand: a.tape.random, StateDir: state, DryRun: a.g.dryRun,
 		Target: bindings.Target{
 			Name: t.Name, Admin: t.Admin, Protected: t.Protected, Named: t.NamedOnCommandLine,
 			ReadOnly: t.ReadOnly, MaxObjects: t.MaxObjects,
@@ -153,6 +155,10 @@ func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
 	}
 	if !t.Sandbox { // a sandbox forgets its tokens when it ends
 		cfg.CacheDir = cacheDir
+	}
+	cfg.Base = a.tape.transport()
+	if a.tape.player != nil {
+		cfg.CacheDir, cfg.Retries = "", 0
 	}
 	if a.g.trace {
 		cfg.Trace = a.sys.Stderr

@@ -96,11 +96,14 @@ func (a *app) hostFuncs() map[string]vm.HostFunc {
 			return float64(time.Since(a.started).Microseconds()) / 1000, nil
 		},
 		"unique": func([]any) (any, error) { // a name that no other run has
-			b := make([]byte, 5)
-			if _, err := rand.Read(b); err != nil {
+			if err := a.openTape(); err != nil {
 				return nil, err
 			}
-			return time.Now().UTC().Format("150405") + hex.EncodeToString(b), nil
+			return a.tape.draw("unique", func() (string, error) {
+				b := make([]byte, 5)
+				_, err := rand.Read(b)
+				return time.Now().UTC().Format("150405") + hex.EncodeToString(b), err
+			})
 		},
 		"color": func([]any) (any, error) { return a.sys.ColorOut(a.g.color), nil },
 		"calls": func(args []any) (any, error) { // the calls of the last so many milliseconds
