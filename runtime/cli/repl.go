@@ -2,52 +2,66 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/output"
 	"github.com/openimsdk/imctl/runtime/repl"
+	"github.com/openimsdk/imctl/runtime/target"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 func (a *app) replCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "repl", Short: "Type Lua, see values", GroupID: "run", Args: cobra.NoArgs,
-		Long: "Read Lua line by line, run it and print what it gives. On a terminal with line editing and history; in a pipe only\n" +
-			"values are printed.",
+		Long: "Read Lua input by input, run it and print what it gives. On a terminal with line editing, completion and history;\n" +
+			"in a pipe only values are printed. :help at its prompt tells the rest.",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.repl(cmd.Context()) },
 	}
 }
 
 func (a *app) repl(ctx context.Context) error {
-	limit, err := parseBytes(a.g.maxMemory)
+	p, err := a.printer()
 	if err != nil {
 		return err
 	}
-	if _, err := a.printer(); err != nil {
+	limits, err := a.limits(nil)
+	if err != nil {
 		return err
 	}
-	ctx, cancel := a.limited(ctx)
+	ctx, cancel := limits.context(ctx)
 	defer cancel()
-	terminal := a.sys.StdinIsTerminal && a.sys.StdoutIsTerminal
-	opts := a.vmOptions(ctx, script{}, limit)
-	prompt := "imctl> "
-	if terminal {
-		s, err := a.open(ctx, true)
-		if err != nil {
+	host := &replHost{app: a, known: map[string]knownIDs{}}
+	opts, done, err := a.scriptOptions(ctx, script{}, limits)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if host.terminal = a.sys.StdinIsTerminal && a.sys.StdoutIsTerminal; host.terminal {
+		if err := host.open(ctx); err != nil {
 			return err
 		}
-		prompt = "imctl:" + s.target.Name + "> "
-		a.note("Lua with the areas of imctl; Ctrl-D leaves")
+		a.note("Lua with the areas of imctl; :help helps, Ctrl-D leaves")
 	}
 	v := vm.New(ctx, opts)
-	failed, code, err := repl.Run(ctx, v, repl.Options{
-		Stdin: a.sys.Stdin, Stdout: a.sys.Stdout, Terminal: terminal, Prompt: prompt,
-		History: filepath.Join(a.statePath(), "history"), Print: a.printLua, Fail: a.printError,
-		Interrupt: a.interrupts.divert,
+	res, err := repl.Run(ctx, v, repl.Options{
+		Host: host, Areas: a.areas, Stdin: a.sys.Stdin, Stdout: a.sys.Stdout, Terminal: host.terminal, Form: p.Format(),
+		History: filepath.Join(a.statePath(), "history"), Getenv: a.sys.Getenv,
 	})
+	if res.Abandoned {
+		return err
+	}
 	cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
 	defer stop()
 	if cerr := v.Close(cleanup); err == nil {
@@ -56,12 +70,208 @@ func (a *app) repl(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case code != 0:
-		return exitCode(code)
-	case failed > 0 && !terminal:
+	case res.Code != 0:
+		return exitCode(res.Code)
+	case res.Failed > 0 && !host.terminal:
 		return exitCode(fault.ExitScript)
 	}
 	return nil
+}
+
+// replHost is what the REPL asks of the program.
+type replHost struct {
+	*app
+	terminal bool
+	known    map[string]knownIDs // by area
+}
+
+// knownIDs are ids for completion; they are asked for anew after a while.
+type knownIDs struct {
+	ids []string
+	at  time.Time
+}
+
+const (
+	idsLast  = 30 * time.Second
+	idsAtAll = 500
+)
+
+// open opens the target for a person who can be asked. A question that is interrupted must not eat what is typed next.
+func (h *replHost) open(ctx context.Context) error {
+	s, err := h.app.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	if s.env.Ask != nil {
+		s.env.Ask = func(ctx context.Context, q bindings.Question) (bool, error) {
+			asking := *h.app
+			asking.sys.Stdin = repl.TerminalUntil(ctx)
+			return asking.ask(ctx, q)
+		}
+	}
+	return nil
+}
+
+// Prompt is the prompt, which names the context.
+func (h *replHost) Prompt() string {
+	if h.session == nil {
+		return "imctl> "
+	}
+	return "imctl:" + h.session.target.Name + "> "
+}
+
+// Forms lists the output forms.
+func (h *replHost) Forms() []string { return output.Formats() }
+
+func (h *replHost) printerTo(w io.Writer, form string, width int) (*output.Printer, error) {
+	return output.New(output.Options{
+		Format: form, Columns: h.g.columns, Query: h.g.query, NoHeaders: h.g.noHeaders, Out: w,
+		Color: h.sys.ColorOut(h.g.color), Width: width,
+	})
+}
+
+// Print prints one value.
+func (h *replHost) Print(w io.Writer, form string, width int, v any) error {
+	p, err := h.printerTo(w, form, width)
+	if err != nil {
+		return err
+	}
+	return p.Value(v, nil)
+}
+
+// PrintRows prints rows as they come.
+func (h *replHost) PrintRows(w io.Writer, form string, width int, op bindings.Op, rows bindings.Rows) error {
+	p, err := h.printerTo(w, form, width)
+	if err != nil {
+		return err
+	}
+	return h.printRows(p, columnsOf(op), rows)
+}
+
+// Fail prints an error.
+func (h *replHost) Fail(err error) { h.printError(err) }
+
+// Note says something that is no result.
+func (h *replHost) Note(text string) { h.note("%s", text) }
+
+// Interrupt diverts Ctrl-C.
+func (h *replHost) Interrupt(cancel func()) (done func()) { return h.interrupts.divert(cancel) }
+
+// Contexts lists the names of the contexts.
+func (h *replHost) Contexts() []string {
+	names := []string{target.Sandbox}
+	path, err := target.ConfigFile(h.sys.Getenv)
+	if err != nil {
+		return names
+	}
+	file, err := target.Load(path)
+	if err != nil {
+		return names
+	}
+	return append(names, file.Names()...)
+}
+
+// ShowContext returns the settings in force.
+func (h *replHost) ShowContext() (any, error) {
+	if h.session != nil {
+		return h.session.target.Settings(), nil
+	}
+	t, err := h.resolve()
+	if err != nil {
+		return nil, err
+	}
+	return t.Settings(), nil
+}
+
+// SwitchContext goes to another context and returns the settings that changed. The flags that named parts of the
+// deployment are about the old one, and don't count any more.
+func (h *replHost) SwitchContext(ctx context.Context, name string) (any, error) {
+	if h.g.plan != "" {
+		return nil, fault.New(fault.Usage, "a plan is for one context").WithHint("leave, and write another plan")
+	}
+	old, flags := h.session, h.g
+	before := map[string]string{}
+	if old != nil {
+		for _, s := range old.target.Settings() {
+			before[s.Name] = s.Value
+		}
+	}
+	h.session = nil
+	h.g.context, h.g.server, h.g.gateway, h.g.admin, h.g.secretFile = name, "", "", "", ""
+	if err := h.open(ctx); err != nil {
+		h.session, h.g = old, flags
+		return nil, err
+	}
+	h.known = map[string]knownIDs{}
+	changes := value.List{}
+	for _, s := range h.session.target.Settings() {
+		if before[s.Name] != s.Value {
+			changes = append(changes, value.NewObject("setting", s.Name, "before", before[s.Name], "now", s.Value, "source", s.Source))
+		}
+		delete(before, s.Name)
+	}
+	for _, s := range slices.Sorted(maps.Keys(before)) {
+		changes = append(changes, value.NewObject("setting", s, "before", before[s], "now", "", "source", ""))
+	}
+	if old != nil {
+		if old.child != nil {
+			h.note("the sandbox that was started here has ended")
+		}
+		return changes, old.close(true)
+	}
+	return changes, nil
+}
+
+// IDs returns some ids of an area's things: those that its list gives within the time that ctx leaves.
+func (h *replHost) IDs(ctx context.Context, area string) []string {
+	if known, ok := h.known[area]; ok && time.Since(known.at) < idsLast {
+		return known.ids
+	}
+	op, err := bindings.FindOp(h.areas, area+".list")
+	if err != nil || h.session == nil || op.Effect != bindings.Read || !op.Run.Stream {
+		return nil
+	}
+	params, err := op.Bind(value.NewObject())
+	if err != nil {
+		return nil
+	}
+	result, err := op.Invoke(ctx, h.session.env, params)
+	rows, ok := result.(bindings.Rows)
+	if err != nil || !ok {
+		return nil
+	}
+	var ids []string
+	for row, err := range rows {
+		if err != nil {
+			break
+		}
+		if o, ok := value.From(row).(*value.Object); ok {
+			if id, ok := o.Get(area + "ID"); ok {
+				ids = append(ids, value.Text(id))
+			}
+		}
+		if len(ids) == idsAtAll {
+			break
+		}
+	}
+	h.known[area] = knownIDs{ids, time.Now()}
+	return ids
+}
+
+// Requests lists the last requests since a time, a line each.
+func (h *replHost) Requests(since time.Time) []string {
+	if h.session == nil {
+		return nil
+	}
+	var out []string
+	for _, c := range h.session.calls.since(since) {
+		line := fmt.Sprintf("%s %s  %s", c.Method, c.Path, c.Duration.Round(100*time.Microsecond))
+		if c.Err != nil {
+			line += "  " + strings.SplitN(c.Err.Error(), "\n", 2)[0]
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // printLua prints a Lua value in the form that -o asks for: scalars bare, data as tables, a stream row by row.

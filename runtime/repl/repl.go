@@ -1,181 +1,266 @@
-// Package repl reads Lua line by line, runs it and prints what it gives: with line editing and history on a terminal,
-// and as a plain filter in a pipe. It knows the VM and the terminal, and nothing of operations.
+// Package repl reads Lua input by input, runs it and prints what it gives: with line editing, completion and history on
+// a terminal, and as a plain filter in a pipe. It knows the VM, the terminal and the declarations of operations; what
+// needs a deployment it asks of its Host.
 package repl
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
+	"time"
 
-	"github.com/google/renameio/v2"
-	"github.com/peterh/liner"
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
-// Options is what a REPL needs from the program.
-type Options struct {
-	Stdin     io.Reader
-	Stdout    io.Writer
-	Terminal  bool                                          // stdin and stdout are terminals
-	History   string                                        // file of the history, 0600; "" keeps none
-	Prompt    string                                        // "imctl:prod> "
-	Print     func(v *vm.VM, value lua.LValue) error        // prints one value
-	Fail      func(error)                                   // prints an error
-	Interrupt func(cancel context.CancelFunc) (done func()) // lets Ctrl-C cancel the line that runs
+// Host is what the REPL asks of the program around it.
+type Host interface {
+	Prompt() string // "imctl:prod> "
+	Forms() []string
+	Print(w io.Writer, form string, width int, v any) error
+	PrintRows(w io.Writer, form string, width int, op bindings.Op, rows bindings.Rows) error
+	Fail(err error)
+	Note(text string)
+	Interrupt(cancel func()) (done func()) // has Ctrl-C call cancel until done is called
+	Contexts() []string
+	ShowContext() (any, error)
+	SwitchContext(ctx context.Context, name string) (changes any, err error)
+	IDs(ctx context.Context, area string) []string // some ids of the area's things, for completion
+	Requests(since time.Time) []string             // the last requests to the server, a line each
 }
 
-// Run reads until the input ends. It returns how many lines failed, and the exit code that os.exit asked for.
-func Run(ctx context.Context, v *vm.VM, o Options) (failed, code int, err error) {
-	var in reader = &pipe{r: bufio.NewReader(o.Stdin)}
-	if o.Terminal {
-		t, err := openTerminal(o)
-		if err != nil {
-			return 0, 0, err
-		}
-		defer t.close()
-		in = t
+// Options is what a REPL is made of.
+type Options struct {
+	Host     Host
+	Areas    []bindings.Area
+	Stdin    io.Reader
+	Stdout   io.Writer
+	Terminal bool   // stdin and stdout are terminals
+	Form     string // the output form to begin with
+	History  string // file of the history, 0600; "" keeps none
+	Getenv   func(string) string
+}
+
+// Result says how a REPL ended.
+type Result struct {
+	Failed    int  // inputs that failed
+	Code      int  // what os.exit asked for
+	Abandoned bool // a call could not be interrupted and still runs: the VM must not be closed
+}
+
+// errAbandoned is the end of a REPL whose last call could not be interrupted.
+var errAbandoned = fault.New(fault.Canceled, "left while a call was running that can't be interrupted")
+
+// session is a REPL that runs.
+type session struct {
+	Options
+	v       *vm.VM
+	lua     *vm.Inputs
+	secrets *secrets
+	term    *terminal // nil in a pipe
+
+	root   context.Context
+	ctx    context.Context // of the inputs until one is interrupted: what a stream that is kept hangs on
+	cancel context.CancelCauseFunc
+
+	timing bool
+	number int      // of the input, for messages
+	good   []string // the inputs that went well, for :save
+	last   string   // the last input, for :edit
+}
+
+// Run reads until the input ends.
+func Run(ctx context.Context, v *vm.VM, o Options) (res Result, err error) {
+	s := &session{Options: o, v: v, root: ctx, secrets: newSecrets(o.Areas)}
+	s.lua = v.NewInputs(s.show)
+	s.lua.Set("help", v.L.NewFunction(s.luaHelp))
+	in, err := s.open()
+	if err != nil {
+		return res, err
 	}
+	defer func() { // whatever happens, the terminal is as it was
+		in.close()
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+	}()
 	for ctx.Err() == nil {
 		block, err := in.block()
-		if errors.Is(err, io.EOF) && strings.TrimSpace(block) == "" {
-			return failed, 0, nil
-		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return failed, 0, fault.New(fault.Internal, "can't read the input: %w", err)
+			return res, fault.New(fault.Internal, "can't read the input: %w", err)
 		}
-		if strings.TrimSpace(block) == "" {
-			continue
-		}
-		if err := runBlock(ctx, v, o, block); err != nil {
-			failed++
-			o.Fail(err)
-		}
-		if code, exited := v.Exited(); exited {
-			return failed, code, nil
-		}
-	}
-	return failed, 0, context.Cause(ctx)
-}
-
-// runBlock runs one complete input. An expression prints its values.
-func runBlock(ctx context.Context, v *vm.VM, o Options, block string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if o.Interrupt != nil {
-		defer o.Interrupt(cancel)()
-	}
-	v.Renew(ctx)
-	source := block
-	if vm.IsExpression(block) {
-		source = "return " + block
-	}
-	values, err := v.Run(source, "repl")
-	if err != nil {
-		return err
-	}
-	for len(values) > 1 && values[len(values)-1] == lua.LNil {
-		values = values[:len(values)-1]
-	}
-	if len(values) == 1 && values[0] == lua.LNil {
-		return nil
-	}
-	for _, value := range values {
-		if err := o.Print(v, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reader gives one complete input at a time.
-type reader interface{ block() (string, error) }
-
-// pipe reads from what is no terminal: no prompt, nothing but values goes out.
-type pipe struct{ r *bufio.Reader }
-
-func (p *pipe) block() (string, error) {
-	var b strings.Builder
-	for {
-		line, err := p.r.ReadString('\n')
-		b.WriteString(line)
-		if err != nil || !vm.IsIncomplete(b.String()) && !vm.IsIncomplete("return "+b.String()) {
-			return strings.TrimSuffix(b.String(), "\n"), err
-		}
-	}
-}
-
-// terminal edits lines and keeps the history.
-type terminal struct {
-	state   *liner.State
-	prompt  string
-	history string
-}
-
-func openTerminal(o Options) (*terminal, error) {
-	t := &terminal{state: liner.NewLiner(), prompt: o.Prompt, history: o.History}
-	t.state.SetCtrlCAborts(true)
-	t.state.SetMultiLineMode(true)
-	if o.History != "" {
-		if f, err := os.Open(o.History); err == nil {
-			_, err = t.state.ReadHistory(f)
-			_ = f.Close()
-			if err != nil {
-				t.close()
-				return nil, fault.New(fault.Usage, "can't read the history %s: %w", o.History, err)
+		if strings.TrimSpace(block) != "" {
+			ran := s.input(block)
+			if errors.Is(ran, errAbandoned) {
+				res.Abandoned = true
+				return res, ran
+			}
+			if ran != nil {
+				res.Failed++
+				o.Host.Fail(ran)
+			}
+			if code, exited := v.Exited(); exited {
+				res.Code = code
+				return res, nil
 			}
 		}
+		if err != nil {
+			break
+		}
 	}
+	return res, context.Cause(ctx)
+}
+
+// open makes the reader: the terminal's, or one for a pipe.
+func (s *session) open() (reader, error) {
+	if !s.Terminal {
+		return newPipe(s.Stdin), nil
+	}
+	t, err := openTerminal(s)
+	if err != nil {
+		return nil, err
+	}
+	s.term = t
 	return t, nil
 }
 
-func (t *terminal) block() (string, error) {
-	prompt := t.prompt
-	var lines []string
-	for {
-		line, err := t.state.Prompt(prompt)
-		if errors.Is(err, liner.ErrPromptAborted) {
-			return "", nil // Ctrl-C drops what was typed
+// input runs one complete input: a command, an expression, a chunk, or lines of these.
+func (s *session) input(text string) error {
+	s.number++
+	name := fmt.Sprintf("input %d", s.number)
+	start := time.Now()
+	err := s.guarded(func(ctx context.Context) error {
+		for _, u := range units(text) {
+			if err := s.unit(ctx, u, name); err != nil {
+				return err
+			}
+			if _, exited := s.v.Exited(); exited {
+				return nil
+			}
 		}
-		if err != nil {
-			return "", err
-		}
-		lines = append(lines, line)
-		text := strings.Join(lines, "\n")
-		if !vm.IsIncomplete(text) && !vm.IsIncomplete("return "+text) || strings.TrimSpace(text) == "" {
-			t.remember(text)
-			return text, nil
-		}
-		prompt = strings.Repeat(".", max(len(t.prompt)-1, 0)) + " "
+		return nil
+	})
+	if s.timing {
+		s.sayTime(start)
 	}
+	if _, _, isCommand := commandOf(text); !isCommand {
+		s.last = text
+		if _, exited := s.v.Exited(); err == nil && !exited {
+			s.good = append(s.good, text)
+		}
+	}
+	return err
 }
 
-var secretWord = regexp.MustCompile(`(?i)secret|password|passwd|token|eyJ[\w-]{8,}`)
-
-// remember adds a line to the history, one with a secret in it never.
-func (t *terminal) remember(text string) {
-	if strings.TrimSpace(text) != "" && !secretWord.MatchString(text) {
-		t.state.AppendHistory(strings.ReplaceAll(text, "\n", " "))
+// unit runs a command, or Lua whose values it shows.
+func (s *session) unit(ctx context.Context, u unit, name string) error {
+	if word, arg, ok := commandOf(u.text); ok {
+		return s.command(ctx, word, arg)
 	}
+	values, err := s.lua.Run(strings.Repeat("\n", u.line)+u.text, name)
+	if err != nil {
+		return err
+	}
+	return s.show(values)
 }
 
-func (t *terminal) close() {
-	defer t.state.Close()
-	if t.history == "" {
-		return
+// guarded runs fn so that Ctrl-C cancels it and nothing else. What fn can't be cancelled in is waited for, until a second
+// Ctrl-C leaves the REPL.
+func (s *session) guarded(fn func(context.Context) error) error {
+	if s.ctx == nil || s.v.Spent() {
+		if s.cancel != nil {
+			s.cancel(nil)
+		}
+		s.ctx, s.cancel = context.WithCancelCause(s.root)
+		s.v.Renew(s.ctx)
 	}
+	ctx, cancel := s.ctx, s.cancel
+	pressed := make(chan struct{}, 4)
+	defer s.Host.Interrupt(func() {
+		if ctx.Err() == nil {
+			cancel(fault.New(fault.Canceled, "interrupted"))
+			return
+		}
+		select {
+		case pressed <- struct{}{}:
+		default:
+		}
+	})()
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() {
+			if r := recover(); r != nil {
+				err = panicked(r)
+			}
+			ended <- err
+		}()
+		err = fn(ctx)
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(450 * time.Millisecond):
+	}
+	if s.root.Err() != nil {
+		return errAbandoned
+	}
+	s.Host.Note("this call can't be interrupted; it is waited for, and Ctrl-C once more leaves")
+	select {
+	case err := <-ended:
+		return err
+	case <-pressed:
+	case <-s.root.Done():
+	}
+	return errAbandoned
+}
+
+func panicked(r any) error {
+	return fault.New(fault.Internal, "a fault of imctl: %v", r).WithHint("please report it, with the input and the version")
+}
+
+func (s *session) sayTime(start time.Time) {
+	took := time.Since(start)
 	var b strings.Builder
-	if _, err := t.state.WriteHistory(&b); err != nil {
-		return
+	requests := s.Host.Requests(start)
+	fmt.Fprintf(&b, "%s, %s", roundTime(took), plural(len(requests), "request"))
+	for _, r := range requests {
+		b.WriteString("\n  " + r)
 	}
-	if err := os.MkdirAll(filepath.Dir(t.history), 0o700); err == nil {
-		_ = renameio.WriteFile(t.history, []byte(b.String()), 0o600) // a lost history is no reason to fail
+	s.Host.Note(b.String())
+}
+
+func roundTime(d time.Duration) string {
+	switch {
+	case d > 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	case d > time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
 	}
+	return d.Round(time.Microsecond).String()
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// trimNils drops nils at the end: what a function that returns nothing gives.
+func trimNils(values []lua.LValue) []lua.LValue {
+	for len(values) > 0 && values[len(values)-1] == lua.LNil {
+		values = values[:len(values)-1]
+	}
+	return values
 }

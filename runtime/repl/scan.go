@@ -1,0 +1,176 @@
+package repl
+
+import "strings"
+
+// place is where in half-typed Lua the cursor stands.
+type place struct {
+	frames []frame  // the brackets that are open, outermost first
+	path   []string // the names before the word: "user" in user.imp
+	word   string   // the beginning of the word, or of the text of a string
+	quote  byte     // of the string that is open, 0 outside
+	call   string   // of a string right behind a name: user.get "al
+}
+
+// frame is an open bracket.
+type frame struct {
+	open byte
+	call string   // what is called: "user.import" before ( or {
+	key  string   // the field whose value is being written
+	used []string // the fields that are written
+	arg  int      // the commas so far
+	in   string   // the field of the frame around that this is the value of
+}
+
+// scanner reads half-typed Lua. It needs no complete syntax.
+type scanner struct {
+	text string
+	at   int
+	p    place
+	name []string // the path of names that ends here
+	dot  bool     // a . or : came behind it
+}
+
+// scan finds the place at the end of text.
+func scan(text string) place {
+	s := &scanner{text: text}
+	for s.at < len(text) {
+		s.token()
+	}
+	if s.p.quote != 0 {
+		return s.p
+	}
+	switch last := len(s.name) - 1; {
+	case s.dot:
+		s.p.path = s.name
+	case last >= 0 && s.text != "" && isWord(s.text[len(s.text)-1]):
+		s.p.path, s.p.word = s.name[:last], s.name[last]
+	}
+	return s.p
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
+}
+
+func (s *scanner) top() *frame {
+	if len(s.p.frames) == 0 {
+		return nil
+	}
+	return &s.p.frames[len(s.p.frames)-1]
+}
+
+func (s *scanner) token() {
+	c := s.text[s.at]
+	rest := s.text[s.at:]
+	switch {
+	case isWord(c):
+		s.word()
+		return
+	case c == ' ' || c == '\t' || c == '\n':
+		s.at++
+		return
+	case strings.HasPrefix(rest, "--"):
+		s.comment(rest)
+		return
+	case c == '"' || c == '\'':
+		s.quoted(c)
+		return
+	case strings.HasPrefix(rest, "[["):
+		s.skipTo(rest, "]]")
+		s.name = nil
+		return
+	}
+	s.at++
+	switch c {
+	case '.', ':':
+		s.dot = len(s.name) > 0 && !s.dot
+		if !s.dot {
+			s.name = nil // a range of dots
+		}
+		return
+	case '(', '{', '[':
+		s.push(c)
+	case ')', '}', ']':
+		if len(s.p.frames) > 0 {
+			s.p.frames = s.p.frames[:len(s.p.frames)-1]
+		}
+	case ',', ';':
+		if f := s.top(); f != nil {
+			f.key = ""
+			f.arg++
+		}
+	case '=':
+		s.assign(rest)
+	}
+	s.name, s.dot = nil, false
+}
+
+func (s *scanner) word() {
+	start := s.at
+	for s.at < len(s.text) && isWord(s.text[s.at]) {
+		s.at++
+	}
+	word := s.text[start:s.at]
+	if !s.dot {
+		s.name = nil
+	}
+	s.name, s.dot = append(s.name, word), false
+}
+
+func (s *scanner) comment(rest string) {
+	if strings.HasPrefix(rest, "--[[") {
+		s.skipTo(rest, "]]")
+		return
+	}
+	s.skipTo(rest, "\n")
+}
+
+func (s *scanner) skipTo(rest, end string) {
+	if i := strings.Index(rest, end); i >= 0 {
+		s.at += i + len(end)
+		return
+	}
+	s.at = len(s.text)
+}
+
+func (s *scanner) quoted(quote byte) {
+	start := s.at + 1
+	for s.at = start; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case '\\':
+			s.at++
+		case quote, '\n':
+			s.at++
+			s.name, s.dot = nil, false
+			return
+		}
+	}
+	s.at = len(s.text)
+	s.p.quote, s.p.word = quote, s.text[start:]
+	s.p.call = strings.Join(s.name, ".")
+}
+
+func (s *scanner) push(open byte) {
+	f := frame{open: open}
+	if open != '[' {
+		f.call = strings.Join(s.name, ".")
+	}
+	if around := s.top(); around != nil {
+		if f.in = around.key; f.call == "" && open == '{' && around.open == '(' && around.key == "" {
+			f.call = around.call // user.add({…
+		}
+	}
+	s.p.frames = append(s.p.frames, f)
+}
+
+// assign notes the field that a single = in a table sets.
+func (s *scanner) assign(rest string) {
+	if strings.HasPrefix(rest, "==") {
+		s.at++
+		return
+	}
+	if f := s.top(); f != nil && f.open == '{' && len(s.name) == 1 && f.key == "" {
+		f.key = s.name[0]
+		f.used = append(f.used, f.key)
+	}
+}
