@@ -10,14 +10,26 @@ import (
 func mend(s ast.Stmt) ast.Stmt {
 	switch s := s.(type) {
 	case *ast.AssignStmt:
-		if len(s.Lhs) > 1 {
+		if len(s.Lhs) > 1 || clobbers(s.Rhs[0]) {
 			return assignAtOnce(s)
+		}
+		if f, ok := s.Rhs[0].(*ast.FuncCallExpr); ok && len(s.Rhs) == 1 {
+			f.AdjustRet = false // one value is taken anyway; in brackets the call would overwrite other locals
 		}
 	case *ast.GenericForStmt:
 		padGenericFor(s)
 	case *ast.IfStmt:
-		if constantFalse(s.Condition) {
+		// the code behind a constant condition makes the engine lose the return value of a surrounding generic for
+		// (upstream #540)
+		if truth, ok := constant(s.Condition); ok {
+			if truth {
+				return at(&ast.DoBlockStmt{Stmts: s.Then}, s)
+			}
 			return at(&ast.DoBlockStmt{Stmts: s.Else}, s)
+		}
+	case *ast.WhileStmt:
+		if truth, ok := constant(s.Condition); ok && !truth {
+			return at(&ast.DoBlockStmt{}, s)
 		}
 	}
 	return s
@@ -57,11 +69,21 @@ func assignAtOnce(s *ast.AssignStmt) ast.Stmt {
 		sources = append(sources, ident)
 	}
 	block.Stmts = append(block.Stmts, values)
-	for i := range targets {
+	for i := len(targets) - 1; i >= 0; i-- { // the manual leaves the order open; Lua 5.1 goes from the right
 		assign := &ast.AssignStmt{Lhs: []ast.Expr{targets[i]}, Rhs: []ast.Expr{sources[i]}}
 		block.Stmts = append(block.Stmts, at(assign, s))
 	}
 	return block
+}
+
+// clobbers tells whether the engine may harm other locals when it puts the value of e straight into a local: `...`
+// there clears every local declared later, and an `and` or `or` may write too early.
+func clobbers(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Comma3Expr, *ast.LogicalOpExpr:
+		return true
+	}
+	return false
 }
 
 // padGenericFor spells out the values that `for k, v in next, t do` leaves out: the engine takes what lies in the
@@ -81,21 +103,6 @@ func padGenericFor(s *ast.GenericForStmt) {
 	for len(s.Exprs) < 3 {
 		s.Exprs = append(s.Exprs, at(&ast.NilExpr{}, s))
 	}
-}
-
-// constantFalse tells whether a condition is false as it stands: the code behind such a condition makes the engine
-// lose the return value of a surrounding generic for (upstream #540).
-func constantFalse(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.FalseExpr, *ast.NilExpr:
-		return true
-	case *ast.UnaryNotOpExpr:
-		switch e.Expr.(type) {
-		case *ast.TrueExpr, *ast.NumberExpr, *ast.StringExpr:
-			return true
-		}
-	}
-	return false
 }
 
 // at gives a node the position of another.

@@ -119,6 +119,7 @@ func (r *rewriter) expr(place *ast.Expr) {
 	case *ast.LogicalOpExpr:
 		r.expr(&e.Lhs)
 		r.expr(&e.Rhs)
+		*place = foldLogic(e)
 	case *ast.RelationalOpExpr:
 		r.expr(&e.Lhs)
 		r.expr(&e.Rhs)
@@ -133,6 +134,7 @@ func (r *rewriter) expr(place *ast.Expr) {
 		r.expr(&e.Expr)
 	case *ast.UnaryNotOpExpr:
 		r.expr(&e.Expr)
+		*place = foldLogic(e)
 	case *ast.UnaryLenOpExpr:
 		r.expr(&e.Expr)
 	case *ast.FunctionExpr:
