@@ -82,6 +82,7 @@ type checker struct {
 	known        *known
 	findings     []Finding
 	reporting    bool              // the second walk
+	fileWide     []string          // the names that can be used anywhere in the file
 	asked        map[string]string // suggestions given before
 
 	// What the first walk learns.

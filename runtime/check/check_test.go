@@ -104,8 +104,8 @@ func TestFindings(t *testing.T) {
 		{"missing all", "user.add()", "1:6 error missing-field: user.add: missing field userID: the account"},
 		{"missing is not known", "local t = {}\nuser.add(t) user.add(f()) user.add{[t] = 1}\nfunction f(...) user.add(...) end", ""},
 		{"nil is missing", "user.add{userID = nil}", "1:6 error missing-field: user.add: missing field userID: the account"},
-		{"empty", "user.add{userID = ''}", "1:6 error bad-call: user.add: missing field userID: the account"},
-		{"empty list", "user.get{userIDs = {}}", "1:6 error bad-call: user.get: userIDs is an empty list: the accounts"},
+		{"empty", "user.add{userID = ''}", "1:19 error bad-value: user.add: userID is blank: the account"},
+		{"empty list", "user.get{userIDs = {}}", "1:20 error bad-value: user.get: userIDs is an empty list: the accounts"},
 
 		{"number for a string", "user.add{userID = 17}", "1:19 error wrong-type: user.add: userID: want a string, got the number 17"},
 		{"string for a number", "user.add{userID = 'a', level = '3'}", "1:32 error wrong-type: user.add: level: want a whole number, got the string \"3\""},

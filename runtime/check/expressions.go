@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -80,12 +79,7 @@ func (c *checker) number(e *ast.NumberExpr) {
 	if c.known.globals["int64"] {
 		suggestion = `int64("` + digits + `")`
 	}
-	at := c.tokens.findNew(e.Line(), func(i int) bool { return c.tokens.list[i].Str == e.Value })
+	at := c.tokens.findNew(e.Line(), func(i int) bool { return c.tokens.list[i].text == e.Value })
 	c.report(c.tokens.take(at, e.Line()), Warning, "inexact-number",
 		"a Lua number can't hold "+digits+": it becomes "+strconv.FormatFloat(f, 'f', 0, 64), suggestion)
-}
-
-func sorted(names []string) []string {
-	slices.Sort(names)
-	return slices.Compact(names)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 
@@ -92,11 +93,17 @@ func (o *opCheck) value(e ast.Expr, s bindings.Param, path string, at place, i i
 	}
 	switch e := e.(type) {
 	case *ast.StringExpr:
+		if s.Required && strings.TrimSpace(e.Value) == "" {
+			o.report(at, Error, "bad-value", fmt.Sprintf("%s: %s is blank: %s", o.op.FullName(), path, s.Help), "")
+		}
 		if len(s.Enum) > 0 && e.Value != "" && !slices.Contains(s.Enum, e.Value) {
 			o.report(at, Error, "bad-value", fmt.Sprintf("%s: %s: %q is not one of %s", o.op.FullName(), path, e.Value, join(s.Enum)),
 				quoted(o.nearest(e.Value, s.Enum)))
 		}
 	case *ast.TableExpr:
+		if s.Required && len(e.Fields) == 0 && isList(s.Type) {
+			o.report(at, Error, "bad-value", fmt.Sprintf("%s: %s is an empty list: %s", o.op.FullName(), path, s.Help), "")
+		}
 		o.nested(e, s, path, at, i)
 	default:
 		v, _ := literal(e)

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -76,15 +77,25 @@ func (c *checker) read(e *ast.IdentExpr, how use) {
 	c.report(c.tokens.variable(name, e.Line()), severity, "undefined-global", message, suggestion)
 }
 
-// inScope lists the names that can be used at this point.
+// inScope lists the names that can be used at this point, locals first.
 func (c *checker) inScope() []string {
-	names := append([]string{}, c.stack...)
-	for name := range c.assigned {
-		if !strings.Contains(name, ".") {
+	if c.fileWide == nil {
+		for name := range c.assigned {
+			if !strings.Contains(name, ".") {
+				c.fileWide = append(c.fileWide, name)
+			}
+		}
+		slices.Sort(c.fileWide)
+		c.fileWide = append(c.fileWide, c.known.names...)
+	}
+	var names []string
+	for name, held := range c.locals {
+		if len(held) > 0 {
 			names = append(names, name)
 		}
 	}
-	return sorted(append(names, c.known.names...))
+	slices.Sort(names)
+	return append(names, c.fileWide...)
 }
 
 // absent says what to use in place of what other Lua programs have and scripts here don't.

@@ -28,12 +28,12 @@ func (c *checker) afterLast() place {
 func (c *checker) offsetBehind(i int) int {
 	tok := c.tokens.list[i]
 	start := 0
-	for range tok.Pos.Line - 1 {
+	for range tok.line - 1 {
 		start += strings.IndexByte(c.source[start:], '\n') + 1
 	}
-	start = min(start+max(tok.Pos.Column-1, 0), len(c.source))
-	if tok.Type != parse.TString {
-		return min(start+len(tok.Str), len(c.source))
+	start = min(start+max(tok.column-1, 0), len(c.source))
+	if tok.kind != parse.TString {
+		return min(start+len(tok.text), len(c.source))
 	}
 	text := c.source[start:]
 	if !strings.HasPrefix(text, "[") {

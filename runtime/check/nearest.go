@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -13,7 +14,7 @@ func (c *checker) nearest(name string, candidates []string) string {
 		c.asked = map[string]string{}
 	}
 	key := name + "\x00" + strings.Join(candidates[:min(len(candidates), 1)], "")
-	if near, ok := c.asked[key]; ok && (near == "" || contains(candidates, near)) {
+	if near, ok := c.asked[key]; ok && (near == "" || slices.Contains(candidates, near)) {
 		return near
 	}
 	var left []string
@@ -29,15 +30,6 @@ func (c *checker) nearest(name string, candidates []string) string {
 	}
 	c.asked[key] = near
 	return near
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 // bag counts the letters and digits of a name, whatever their case.

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"github.com/openimsdk/imctl/bindings"
-	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -18,7 +16,6 @@ func (c *checker) opCall(op *operation, args []ast.Expr, line int) {
 	if !c.reporting {
 		return
 	}
-	before := len(c.findings)
 	name := c.tokens.member(op.Name, line)
 	at := name
 	if at < 0 {
@@ -28,9 +25,6 @@ func (c *checker) opCall(op *operation, args []ast.Expr, line int) {
 	call.arguments(args)
 	if call.complete {
 		call.missing(op.fields(), call.given, "", call.place)
-	}
-	if len(c.findings) == before {
-		call.bind(args)
 	}
 }
 
@@ -160,26 +154,6 @@ func (o *opCheck) missing(specs []bindings.Param, given map[string]bool, path st
 		if s.Required && s.Default == "" && !given[s.Name] {
 			o.report(at, Error, "missing-field", fmt.Sprintf("%s: missing field %s%s: %s", o.op.FullName(), path, s.Name, s.Help), "")
 		}
-	}
-}
-
-// bind lets the operation itself have the last word on a call that is all literals.
-func (o *opCheck) bind(args []ast.Expr) {
-	plain := make([]any, len(args))
-	for i, a := range args {
-		v, ok := literal(a)
-		if !ok {
-			return
-		}
-		plain[i] = v
-	}
-	fields, err := o.op.Arguments(plain)
-	if err == nil {
-		_, err = o.op.Bind(fields)
-	}
-	var e *fault.Error
-	if err != nil && errors.As(err, &e) && e.Kind == fault.Usage {
-		o.report(o.place, Error, "bad-call", o.op.FullName()+": "+e.Message, "")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
@@ -26,7 +25,7 @@ func (c *checker) explainSyntax(p *parse.Error) (place, string) {
 	if bad < 0 {
 		message := "unexpected end of the file"
 		if open, closer := t.open(len(t.list)); closer != "" {
-			message += fmt.Sprintf(": '%s' is expected (to close '%s' in line %d)", closer, open.Str, open.Pos.Line)
+			message += fmt.Sprintf(": '%s' is expected (to close '%s' in line %d)", closer, open.text, open.line)
 		}
 		return t.end(), message
 	}
@@ -51,8 +50,8 @@ func (t *tokens) failing(p *parse.Error) int {
 		return -1
 	}
 	for i := len(t.list) - 1; i >= 0; i-- {
-		pos := t.list[i].Pos
-		if pos.Line < p.Pos.Line || pos.Line == p.Pos.Line && pos.Column <= p.Pos.Column {
+		at := t.list[i]
+		if at.line < p.Pos.Line || at.line == p.Pos.Line && at.column <= p.Pos.Column {
 			return i
 		}
 	}
@@ -69,7 +68,7 @@ func (c *checker) expected(bad int, alone bool) string {
 		return "a value"
 	case alone:
 		return ""
-	case bad > 0 && t.list[bad-1].Pos.Line == t.list[bad].Pos.Line:
+	case bad > 0 && t.list[bad-1].line == t.list[bad].line:
 		words = append([]string{","}, words...) // more likely than the end of the list
 	}
 	start := 0
@@ -92,7 +91,7 @@ func (c *checker) expected(bad int, alone bool) string {
 			word = word[:1]
 		}
 		if open, closer := t.open(bad); closer == word {
-			return fmt.Sprintf("'%s' (to close '%s' in line %d)", word, open.Str, open.Pos.Line)
+			return fmt.Sprintf("'%s' (to close '%s' in line %d)", word, open.text, open.line)
 		}
 		return "'" + word + "'"
 	}
@@ -103,7 +102,7 @@ func (c *checker) expected(bad int, alone bool) string {
 // a keyword in the first column.
 func (t *tokens) statementBefore(i int) int {
 	for i--; i > 0; i-- {
-		if t.list[i].Pos.Column == 1 && (t.is(i, "local") || t.is(i, "function") || t.is(i, "for") || t.is(i, "if")) {
+		if t.list[i].column == 1 && (t.is(i, "local") || t.is(i, "function") || t.is(i, "for") || t.is(i, "if")) {
 			return i
 		}
 	}
@@ -111,14 +110,14 @@ func (t *tokens) statementBefore(i int) int {
 }
 
 // open is the innermost word before token i that is still open, and the word that closes it; "" when there is none.
-func (t *tokens) open(before int) (word ast.Token, closer string) {
-	var open []ast.Token
+func (t *tokens) open(before int) (word token, closer string) {
+	var open []token
 	loop := false // the next do belongs to a for or while that is open already
 	for _, tok := range t.list[:before] {
-		if tok.Type == parse.TString {
+		if tok.kind == parse.TString {
 			continue
 		}
-		switch tok.Str {
+		switch tok.text {
 		case "do":
 			if !loop {
 				open = append(open, tok)
@@ -136,10 +135,10 @@ func (t *tokens) open(before int) (word ast.Token, closer string) {
 		}
 	}
 	if len(open) == 0 {
-		return ast.Token{}, ""
+		return token{}, ""
 	}
 	word = open[len(open)-1]
-	switch word.Str {
+	switch word.text {
 	case "repeat":
 		return word, "until"
 	case "(":
@@ -152,34 +151,34 @@ func (t *tokens) open(before int) (word ast.Token, closer string) {
 	return word, "end"
 }
 
-func isClosing(tok ast.Token) bool {
-	switch tok.Str {
+func isClosing(tok token) bool {
+	switch tok.text {
 	case "end", "until", ")", "}", "]", "else", "elseif":
-		return tok.Type != parse.TString
+		return tok.kind != parse.TString
 	}
 	return false
 }
 
 // operator tells whether a token wants a value behind it.
-func operator(tok ast.Token) bool {
-	switch tok.Str {
+func operator(tok token) bool {
+	switch tok.text {
 	case "=", "==", "~=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "^", "..", ",", "and", "or", "not", "return":
-		return tok.Type != parse.TString
+		return tok.kind != parse.TString
 	}
 	return false
 }
 
 // text is tokens as source again.
-func text(list []ast.Token) string {
+func text(list []token) string {
 	var b strings.Builder
 	for i, tok := range list {
 		if i > 0 {
-			b.WriteByte(" \n"[btoi(tok.Pos.Line > list[i-1].Pos.Line)])
+			b.WriteByte(" \n"[btoi(tok.line > list[i-1].line)])
 		}
-		if tok.Type == parse.TString {
+		if tok.kind == parse.TString {
 			b.WriteString(`""`)
 		} else {
-			b.WriteString(tok.Str)
+			b.WriteString(tok.text)
 		}
 	}
 	return b.String()
@@ -192,11 +191,11 @@ func btoi(b bool) int {
 	return 0
 }
 
-func shown(tok ast.Token) string {
-	if tok.Type == parse.TString {
+func shown(tok token) string {
+	if tok.kind == parse.TString {
 		return "a string"
 	}
-	return "'" + tok.Str + "'"
+	return "'" + tok.text + "'"
 }
 
 func lower(message string) string {

@@ -5,18 +5,24 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
 // place is a position in the file, both counted from 1.
 type place struct{ line, column int }
 
+// token is a word, a mark, a number or a string; of a string, text is what it holds.
+type token struct {
+	kind         int // as in package parse
+	text         string
+	line, column int
+}
+
 // tokens are the words of a source in order. The syntax tree has lines but no columns, so that the column of a finding
 // is that of the first fitting token of its line which no finding has taken yet. That is right unless one line holds
 // the same name twice in the same role, the first time without fault.
 type tokens struct {
-	list  []ast.Token
+	list  []token
 	lines []string
 	taken map[int]bool
 	err   error // what ended the scan before the end of the source
@@ -24,7 +30,7 @@ type tokens struct {
 
 // scan splits a source into tokens, as far as it goes.
 func scan(source string) *tokens {
-	t := &tokens{lines: strings.Split(source, "\n"), taken: map[int]bool{}}
+	t := &tokens{lines: strings.Split(source, "\n"), taken: map[int]bool{}, list: make([]token, 0, len(source)/5)}
 	scanner, lexer := parse.NewScanner(strings.NewReader(source), ""), &parse.Lexer{}
 	for {
 		tok, err := scanner.Scan(lexer)
@@ -36,22 +42,22 @@ func scan(source string) *tokens {
 		if tok.Type == '.' {
 			tok.Str = "." // the scanner leaves it out
 		}
-		t.list = append(t.list, tok)
+		t.list = append(t.list, token{tok.Type, tok.Str, tok.Pos.Line, tok.Pos.Column})
 	}
 }
 
 // is tells whether token i is this word or mark; a string is none.
 func (t *tokens) is(i int, text string) bool {
-	return i >= 0 && i < len(t.list) && t.list[i].Str == text && t.list[i].Type != parse.TString
+	return i >= 0 && i < len(t.list) && t.list[i].text == text && t.list[i].kind != parse.TString
 }
 
 func (t *tokens) isString(i int, text string) bool {
-	return i >= 0 && i < len(t.list) && t.list[i].Type == parse.TString && t.list[i].Str == text
+	return i >= 0 && i < len(t.list) && t.list[i].kind == parse.TString && t.list[i].text == text
 }
 
 // from is the first token on a line or after it.
 func (t *tokens) from(line int) int {
-	return sort.Search(len(t.list), func(i int) bool { return t.list[i].Pos.Line >= line })
+	return sort.Search(len(t.list), func(i int) bool { return t.list[i].line >= line })
 }
 
 // find is the first token at index i or after it that fits, -1 when there is none within the next thousand.
@@ -80,8 +86,7 @@ func (t *tokens) take(i, line int) place {
 
 // at is the place of token i.
 func (t *tokens) at(i int) place {
-	pos := t.list[i].Pos
-	return t.place(pos.Line, pos.Column)
+	return t.place(t.list[i].line, t.list[i].column)
 }
 
 // place turns a column in bytes into one in characters.
@@ -95,7 +100,7 @@ func (t *tokens) place(line, column int) place {
 
 // start is the place of the first token of a line.
 func (t *tokens) start(line int) place {
-	if i := t.from(line); i < len(t.list) && t.list[i].Pos.Line == line {
+	if i := t.from(line); i < len(t.list) && t.list[i].line == line {
 		return t.at(i)
 	}
 	return place{max(line, 1), 1}
