@@ -31,6 +31,11 @@ func ended(ctx context.Context, r *request) *fault.Error {
 
 // netFailure explains why no whole answer came. ctx is the try's own context.
 func (c *Client) netFailure(ctx context.Context, r *request, err error) *failure {
+	var known *fault.Error
+	if errors.As(err, &known) { // the transport itself knows better: a replayed run
+		copied := *known
+		return &failure{err: &copied}
+	}
 	e := &fault.Error{Kind: fault.Unreachable, Cause: err}
 	where := r.at.named()
 	undelivered := isDial(err)

@@ -67,11 +67,14 @@ func (a *app) ownFlags(cmd *cobra.Command, args []string) error {
 		if arg == "--" {
 			return nil
 		}
-		name, isFlag := strings.CutPrefix(arg, "--")
-		name, _, _ = strings.Cut(name, "=")
-		if isFlag && cmd.Flags().Lookup(name) != nil {
-			return fault.New(fault.Usage, "--%s stands behind the script, where it would be the script's own", name).
-				WithHint("write it before the script, or pass it on behind --: imctl run SCRIPT -- --%s", name)
+		flag, _, _ := strings.Cut(arg, "=")
+		name, isFlag := strings.CutPrefix(flag, "--")
+		short, isShort := strings.CutPrefix(flag, "-")
+		own := isFlag && cmd.InheritedFlags().Lookup(name) != nil ||
+			isShort && len(short) == 1 && cmd.InheritedFlags().ShorthandLookup(short) != nil
+		if own {
+			return fault.New(fault.Usage, "%s stands behind the script, where it would be the script's own", flag).
+				WithHint("write it before the script, or pass it on behind --: imctl run SCRIPT -- %s", flag)
 		}
 	}
 	return nil
@@ -144,6 +147,11 @@ type script struct {
 // runScripts runs scripts one after the other, each in a VM of its own, and the tests they declare. mustTest makes a
 // run without any test a failure.
 func (a *app) runScripts(ctx context.Context, scripts []script, mustTest bool) error {
+	if a.g.record != "" || a.g.replay != "" {
+		if err := a.openTape(); err != nil {
+			return err
+		}
+	}
 	if err := a.checkAll(scripts); err != nil {
 		return err
 	}

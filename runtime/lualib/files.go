@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2"
 
@@ -87,6 +88,9 @@ func (k *kit) openFile(name string) (io.ReadCloser, error) {
 	if k.Files.Open == nil {
 		return nil, refused()
 	}
+	if name == "" {
+		return nil, fault.New(fault.Usage, "the name of the file is empty")
+	}
 	f, err := k.Files.Open(name)
 	if err != nil {
 		return nil, fileFault("open", name, err)
@@ -105,7 +109,7 @@ func fileFault(doing, name string, err error) error {
 		kind = fault.NotFound
 	case errors.Is(err, fs.ErrExist):
 		kind = fault.Exists
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), strings.HasSuffix(err.Error(), "path escapes from parent"): // os.Root's own word
 		kind = fault.Denied
 	}
 	if errors.As(err, &path) {
