@@ -120,18 +120,20 @@ func programResult(c *Call, ctx context.Context, name string, cmd *exec.Cmd, std
 	return value.NewObject("code", code, "stdout", stdout.String(), "stderr", stderr.String()), nil
 }
 
-// bounded keeps what is written, up to a limit.
+// bounded keeps what is written, up to a limit. It holds the buffer as a field, so that nothing gets around Write.
 type bounded struct {
-	bytes.Buffer
+	buf  bytes.Buffer
 	over bool
 	full func()
 }
 
+func (b *bounded) String() string { return b.buf.String() }
+
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxProgramOutput {
+	if b.buf.Len()+len(p) > maxProgramOutput {
 		b.over = true
 		b.full()
 		return len(p), nil
 	}
-	return b.Buffer.Write(p)
+	return b.buf.Write(p)
 }

@@ -2,9 +2,12 @@ package lualib
 
 import (
 	"math"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -15,6 +18,9 @@ const (
 	maxYAMLValues = 5_000_000
 	maxYAMLDepth  = 200
 )
+
+// bareExponent matches numbers such as 1e3, which the library takes for text.
+var bareExponent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$`) })
 
 // yamlReader turns the nodes of one document into plain data.
 type yamlReader struct {
@@ -39,6 +45,9 @@ func (r *yamlReader) read(node ast.Node, depth int) (any, error) {
 	case nil, *ast.NullNode:
 		return value.Null{}, nil
 	case *ast.StringNode:
+		if n.Token.Type == token.StringType && bareExponent().MatchString(n.Value) {
+			return value.ParseNumber(strings.TrimPrefix(n.Value, "+")), nil
+		}
 		return n.Value, nil
 	case *ast.LiteralNode:
 		return n.Value.Value, nil
