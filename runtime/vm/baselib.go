@@ -52,13 +52,20 @@ func (v *VM) text(L *lua.LState, lv lua.LValue) string {
 	L.Push(lv)
 	text, ok := plainText(v.callBack(L, 1))
 	if !ok {
-		L.RaiseError("'__tostring' must return a string")
+		L.RaiseError("'tostring' must return a string")
 	}
 	return text
 }
 
 func baseToString(c call) int {
-	c.pushStr(c.v.text(c.LState, c.any(1)))
+	lv := c.any(1)
+	if fn, ok := c.GetMetaField(lv, "__tostring").(*lua.LFunction); ok { // what it gives, string or not
+		c.Push(fn)
+		c.Push(lv)
+		c.Push(c.v.callBack(c.LState, 1))
+	} else {
+		c.pushStr(c.v.text(c.LState, lv))
+	}
 	return 1
 }
 

@@ -53,12 +53,35 @@ func suspended(L, th *lua.LState) bool {
 // yield passes its arguments to the resume that runs the thread, unless a function in Go stands between them.
 func (v *VM) yield(L *lua.LState) int {
 	switch {
-	case L.Parent == nil:
+	case coroutineOf(L) == nil:
 		L.RaiseError("attempt to yield from outside a coroutine")
 	case v.inGo[L] > 0:
 		L.RaiseError("attempt to yield across metamethod/C-call boundary")
 	}
 	return -1
+}
+
+// markCoroutine notes whether a thread is a coroutine of the script or only the place of a protected call. The mark is
+// an option that the engine reads for main threads alone.
+func markCoroutine(th *lua.LState, is bool) { th.Options.SkipOpenLibs = !is }
+
+// coroutineOf is the coroutine of the script that L runs for, nil outside of one.
+func coroutineOf(L *lua.LState) *lua.LState {
+	for p := L; p != nil; p = p.Parent {
+		if !p.Options.SkipOpenLibs {
+			return p
+		}
+	}
+	return nil
+}
+
+func coRunning(c call) int {
+	if co := coroutineOf(c.LState); co != nil {
+		c.Push(co)
+	} else {
+		c.Push(lua.LNil)
+	}
+	return 1
 }
 
 func coStatus(c call) int {
@@ -69,7 +92,7 @@ func coStatus(c call) int {
 		c.bad(1, "coroutine expected")
 	case th.Dead:
 		status = "dead"
-	case th == c.LState:
+	case th == coroutineOf(c.LState):
 		status = "running"
 	case !suspended(c.LState, th):
 		status = "normal"

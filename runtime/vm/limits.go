@@ -2,6 +2,7 @@ package vm
 
 import (
 	"runtime"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -16,6 +17,11 @@ const (
 	// largePiece is the size from which memory is asked for before it is used.
 	largePiece = 1 << 20
 )
+
+// boundTables makes the engine keep only places below 2^24 of a table in order, for the whole process. With its own
+// bound of 2^26 a lone t[60000000] fills a gigabyte; beyond the bound an entry costs what any other key costs. The
+// price: `#` sees no place beyond, so a list of more than 16 million entries has to be counted by table.getn.
+var boundTables = sync.OnceFunc(func() { lua.MaxArrayIndex = 1 << 24 })
 
 // maxString is the size of the largest string a script may make: a quarter of its memory, so that the string, the
 // pieces it is made of and a copy fit.

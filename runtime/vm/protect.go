@@ -13,7 +13,7 @@ const maxProtected = 190
 // Lua thread of its own: the engine's pcall detaches the captured locals of live frames (cases/001), and yielding
 // across it crashes. Here a yield inside a protected call passes through to the coroutine that made the call.
 const protectSource = `
-local create, resume, yield, status, settle, raise, body = ...
+local create, spawn, resume, yield, status, settle, raise, body = ...
 local function pass(co, ok, ...)
 	if ok and status(co) ~= "dead" then return pass(co, resume(co, yield(...))) end
 	if not ok then return false, settle(...) end
@@ -36,10 +36,10 @@ local function unwrap(ok, ...)
 	return ...
 end
 local function wrap(f)
-	local co = create(body(f))
+	local co = spawn(body(f))
 	return function(...) return unwrap(resume(co, ...)) end
 end
-return pcall, xpcall, wrap, function(f) return create(body(f)) end
+return pcall, xpcall, wrap, function(f) return spawn(body(f)) end
 `
 
 // bodySource wraps a function so that it starts in a thread with our panic handler, whatever kind of callable it is.
@@ -57,17 +57,21 @@ func (v *VM) openProtected() {
 	stock := func(name string) *lua.LFunction { return co.RawGetString(name).(*lua.LFunction) }
 
 	stockCreate := stock("create").GFunction
-	create := L.NewFunction(func(L *lua.LState) int {
-		L.RemoveContext() // the engine would derive a context for each thread, out of the meter's reach
-		n := stockCreate(L)
-		L.SetContext(v.meter)
-		L.ToThread(-1).SetContext(v.meter)
-		return n
-	})
+	create := func(isCoroutine bool) *lua.LFunction {
+		return L.NewFunction(func(L *lua.LState) int {
+			L.RemoveContext() // the engine would derive a context for each thread, out of the meter's reach
+			n := stockCreate(L)
+			L.SetContext(v.meter)
+			th := L.ToThread(-1)
+			th.SetContext(v.meter)
+			markCoroutine(th, isCoroutine)
+			return n
+		})
+	}
 	stockResume := stock("resume").GFunction
 	resume := L.NewFunction(v.resume(stockResume))
 	co.RawSetString("yield", L.NewFunction(v.yield))
-	co.RawSetString("status", v.newFunction("status", coStatus))
+	v.register(co, map[string]function{"running": coRunning, "status": coStatus})
 	settle := L.NewFunction(func(L *lua.LState) int {
 		v.rethrowIfEnded(L, L.Get(1))
 		L.Push(plainError(L.Get(1)))
@@ -82,7 +86,7 @@ func (v *VM) openProtected() {
 		return 0
 	})
 	v.body = v.eval(bodySource, "=body", arm)[0].(*lua.LFunction)
-	got := v.eval(protectSource, "=protect", create, resume, stock("yield"), stock("status"), settle, raise, v.body)
+	got := v.eval(protectSource, "=protect", create(false), create(true), resume, stock("yield"), stock("status"), settle, raise, v.body)
 	L.SetGlobal("pcall", got[0])
 	L.SetGlobal("xpcall", got[1])
 	co.RawSetString("wrap", got[2])
@@ -113,6 +117,7 @@ func (v *VM) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 	th, _ := current.NewThread()
 	current.SetContext(v.meter)
 	th.SetContext(v.meter)
+	markCoroutine(th, false)
 	state, err, results := current.Resume(th, body, args...)
 	switch state {
 	case lua.ResumeOK:

@@ -66,6 +66,7 @@ type VM struct {
 
 // New makes a VM that lives until Close or until ctx ends.
 func New(ctx context.Context, opts Options) *VM {
+	boundTables()
 	L := lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: 16000, MinimizeStackMemory: true,
 		RegistrySize: 2048, RegistryGrowStep: 1 << 16, RegistryMaxSize: 1 << 23,
