@@ -50,6 +50,9 @@ func (a *app) runCommand() *cobra.Command {
 			if err := a.ownFlags(cmd, source.args); err != nil {
 				return err
 			}
+			if len(source.args) > 0 && source.args[0] == "--" {
+				source.args = source.args[1:]
+			}
 			return a.runScripts(cmd.Context(), []script{source}, false)
 		},
 	}
@@ -63,6 +66,9 @@ func (a *app) runCommand() *cobra.Command {
 // ownFlags refuses a flag of imctl's behind the script, where it would go to the script unheeded: --dry-run there would
 // run for real. Behind "--" everything is the script's.
 func (a *app) ownFlags(cmd *cobra.Command, args []string) error {
+	if cmd.ArgsLenAtDash() >= 0 {
+		return nil
+	}
 	for _, arg := range args {
 		if arg == "--" {
 			return nil
