@@ -258,20 +258,30 @@ func (h *replHost) IDs(ctx context.Context, area string) []string {
 	return ids
 }
 
-// Requests lists the last requests since a time, a line each.
-func (h *replHost) Requests(since time.Time) []string {
-	if h.session == nil {
-		return nil
+// Requests counts the requests from now on, and knows the last of them.
+func (h *replHost) Requests() func() (int64, []string) {
+	start, session := time.Now(), h.session
+	var before int64
+	if session != nil {
+		before = session.budget.spent.Load()
 	}
-	var out []string
-	for _, c := range h.session.calls.since(since) {
-		line := fmt.Sprintf("%s %s  %s", c.Method, c.Path, c.Duration.Round(100*time.Microsecond))
-		if c.Err != nil {
-			line += "  " + strings.SplitN(c.Err.Error(), "\n", 2)[0]
+	return func() (int64, []string) {
+		if h.session == nil {
+			return 0, nil
 		}
-		out = append(out, line)
+		if h.session != session { // it was opened since
+			before = 0
+		}
+		var last []string
+		for _, c := range h.session.calls.since(start) {
+			line := fmt.Sprintf("%s %s  %s", c.Method, c.Path, c.Duration.Round(100*time.Microsecond))
+			if c.Err != nil {
+				line += "  " + strings.SplitN(c.Err.Error(), "\n", 2)[0]
+			}
+			last = append(last, line)
+		}
+		return h.session.budget.spent.Load() - before, last
 	}
-	return out
 }
 
 // printLua prints a Lua value in the form that -o asks for: scalars bare, data as tables, a stream row by row.

@@ -125,17 +125,21 @@ func (c *series) draw(w io.Writer, width int) error {
 		points = max(points, len(c.values[name]))
 	}
 	options := []asciigraph.Option{asciigraph.Height(chartHeight), asciigraph.Precision(precision(data))}
-	if room := width - 16; room > 8 {
-		options = append(options, asciigraph.Width(min(room, 6*points)))
+	room := width - 16
+	for i, v := range data {
+		data[i] = reduced(v, room)
+	}
+	if points > 1 && room > points { // a whole number of columns between two points keeps each point
+		options = append(options, asciigraph.Width((points-1)*min((room-1)/(points-1), 6)+1))
 	}
 	if _, err := fmt.Fprintln(w, asciigraph.PlotMany(data, options...)); err != nil {
 		return err
 	}
-	for i, name := range names {
+	for _, name := range names {
+		v := c.values[name]
 		if name == "" {
 			name = "values"
 		}
-		v := data[i]
 		sum := 0.0
 		for _, f := range v {
 			sum += f
@@ -150,6 +154,28 @@ func (c *series) draw(w io.Writer, width int) error {
 		return err
 	}
 	return nil
+}
+
+// reduced has at most room points: of neighbours the one stays that is farthest from their mean, so that no peak is lost.
+func reduced(v []float64, room int) []float64 {
+	if room < 8 || len(v) <= room {
+		return v
+	}
+	out := make([]float64, room)
+	for i := range out {
+		part := v[i*len(v)/room : (i+1)*len(v)/room]
+		mean := 0.0
+		for _, f := range part {
+			mean += f / float64(len(part))
+		}
+		out[i] = part[0]
+		for _, f := range part {
+			if math.Abs(f-mean) > math.Abs(out[i]-mean) {
+				out[i] = f
+			}
+		}
+	}
+	return out
 }
 
 // precision is the number of decimals that the axis needs.

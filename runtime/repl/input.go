@@ -20,19 +20,44 @@ type pipe struct{ r *bufio.Reader }
 func newPipe(r io.Reader) *pipe { return &pipe{bufio.NewReader(r)} }
 
 func (p *pipe) block() (string, error) {
-	var b strings.Builder
+	var g growing
 	for {
 		line, err := p.r.ReadString('\n')
-		b.WriteString(line)
-		if err != nil || !incomplete(b.String()) {
-			return strings.TrimSuffix(b.String(), "\n"), err
+		g.add(line)
+		if err != nil || !g.incomplete() {
+			return strings.TrimSuffix(g.text.String(), "\n"), err
 		}
 	}
 }
 
 func (p *pipe) close() {}
 
-// incomplete tells whether an input only lacks its end.
+// longBlock is the number of lines from which on an input is parsed only when its brackets and blocks are closed: a
+// parse after each line of a long one would cost the square of its length.
+const longBlock = 30
+
+// growing is an input that comes line by line.
+type growing struct {
+	text  strings.Builder
+	lines int
+	scan  scanner
+}
+
+// add adds a line with its end.
+func (g *growing) add(line string) {
+	g.text.WriteString(line)
+	g.lines++
+	g.scan.feed(line)
+}
+
+// incomplete tells whether the input only lacks its end.
+func (g *growing) incomplete() bool {
+	if g.lines > longBlock && g.scan.open() {
+		return true
+	}
+	return incomplete(g.text.String())
+}
+
 func incomplete(text string) bool {
 	if _, _, ok := commandOf(text); ok || vm.CheckInput(text) == nil {
 		return false
@@ -57,12 +82,13 @@ func units(text string) []unit {
 	var out []unit
 	lines := strings.Split(text, "\n")
 	for start := 0; start < len(lines); {
-		end := start + 1
-		part := lines[start]
-		for end < len(lines) && incomplete(part) {
-			part += "\n" + lines[end]
+		var g growing
+		end := start
+		for more := true; more && end < len(lines); more = g.incomplete() {
+			g.add(lines[end] + "\n")
 			end++
 		}
+		part := strings.TrimSuffix(g.text.String(), "\n")
 		if strings.TrimSpace(part) != "" {
 			u := unit{part, start}
 			if _, _, ok := commandOf(part); !ok && vm.CheckInput(part) != nil {

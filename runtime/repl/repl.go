@@ -30,8 +30,8 @@ type Host interface {
 	Contexts() []string
 	ShowContext() (any, error)
 	SwitchContext(ctx context.Context, name string) (changes any, err error)
-	IDs(ctx context.Context, area string) []string // some ids of the area's things, for completion
-	Requests(since time.Time) []string             // the last requests to the server, a line each
+	IDs(ctx context.Context, area string) []string        // some ids of the area's things, for completion
+	Requests() (made func() (count int64, last []string)) // counts the requests to the server from now on
 }
 
 // Options is what a REPL is made of.
@@ -102,6 +102,9 @@ func Run(ctx context.Context, v *vm.VM, o Options) (res Result, err error) {
 			}
 			if ran != nil {
 				res.Failed++
+				if s.Terminal && fault.Is(ran, fault.Canceled) {
+					fmt.Fprintln(s.Stdout) // behind the terminal's ^C
+				}
 				o.Host.Fail(ran)
 			}
 			if code, exited := v.Exited(); exited {
@@ -133,7 +136,7 @@ func (s *session) open() (reader, error) {
 func (s *session) input(text string) error {
 	s.number++
 	name := fmt.Sprintf("input %d", s.number)
-	start := time.Now()
+	start, made := time.Now(), s.Host.Requests()
 	err := s.guarded(func(ctx context.Context) error {
 		for _, u := range units(text) {
 			if err := s.unit(ctx, u, name); err != nil {
@@ -146,7 +149,7 @@ func (s *session) input(text string) error {
 		return nil
 	})
 	if s.timing {
-		s.sayTime(start)
+		s.sayTime(time.Since(start), made)
 	}
 	if _, _, isCommand := commandOf(text); !isCommand {
 		s.last = text
@@ -229,15 +232,16 @@ func panicked(r any) error {
 	return fault.New(fault.Internal, "a fault of imctl: %v", r).WithHint("please report it, with the input and the version")
 }
 
-func (s *session) sayTime(start time.Time) {
-	took := time.Since(start)
-	var b strings.Builder
-	requests := s.Host.Requests(start)
-	fmt.Fprintf(&b, "%s, %s", roundTime(took), plural(len(requests), "request"))
-	for _, r := range requests {
-		b.WriteString("\n  " + r)
+func (s *session) sayTime(took time.Duration, made func() (int64, []string)) {
+	count, last := made()
+	text := fmt.Sprintf("%s, %s", roundTime(took), plural(int(count), "request"))
+	if int64(len(last)) < count {
+		text += fmt.Sprintf("; the last %d:", len(last))
 	}
-	s.Host.Note(b.String())
+	for _, r := range last {
+		text += "\n  " + r
+	}
+	s.Host.Note(text)
 }
 
 func roundTime(d time.Duration) string {

@@ -9,6 +9,7 @@ type place struct {
 	word   string   // the beginning of the word, or of the text of a string
 	quote  byte     // of the string that is open, 0 outside
 	call   string   // of a string right behind a name: user.get "al
+	blocks int      // the blocks that are open: function, if, do, repeat
 }
 
 // frame is an open bracket.
@@ -28,14 +29,13 @@ type scanner struct {
 	p    place
 	name []string // the path of names that ends here
 	dot  bool     // a . or : came behind it
+	long string   // the end of the long string or comment that is open
 }
 
 // scan finds the place at the end of text.
 func scan(text string) place {
-	s := &scanner{text: text}
-	for s.at < len(text) {
-		s.token()
-	}
+	s := &scanner{}
+	s.feed(text)
 	if s.p.quote != 0 {
 		return s.p
 	}
@@ -47,6 +47,17 @@ func scan(text string) place {
 	}
 	return s.p
 }
+
+// feed reads on. A piece of text that is no end ends with a line.
+func (s *scanner) feed(text string) {
+	s.text, s.at = text, 0
+	for s.at < len(text) {
+		s.token()
+	}
+}
+
+// open tells whether something is open that must be closed.
+func (s *scanner) open() bool { return len(s.p.frames) > 0 || s.p.blocks > 0 || s.long != "" }
 
 func isWord(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
@@ -62,6 +73,12 @@ func (s *scanner) top() *frame {
 func (s *scanner) token() {
 	c := s.text[s.at]
 	rest := s.text[s.at:]
+	if s.long != "" {
+		end := s.long
+		s.long = ""
+		s.skipTo(rest, end)
+		return
+	}
 	switch {
 	case isWord(c):
 		s.word()
@@ -111,6 +128,12 @@ func (s *scanner) word() {
 		s.at++
 	}
 	word := s.text[start:s.at]
+	switch word {
+	case "function", "if", "do", "repeat":
+		s.p.blocks++
+	case "end", "until":
+		s.p.blocks--
+	}
 	if !s.dot {
 		s.name = nil
 	}
@@ -129,6 +152,9 @@ func (s *scanner) skipTo(rest, end string) {
 	if i := strings.Index(rest, end); i >= 0 {
 		s.at += i + len(end)
 		return
+	}
+	if end != "\n" {
+		s.long = end
 	}
 	s.at = len(s.text)
 }

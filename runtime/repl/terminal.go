@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -23,6 +22,7 @@ type terminal struct {
 
 	found, editing liner.ModeApplier
 	before         string // the lines of the block so far, for completion
+	latest         string // the last entry of the history
 	done           func() bool
 }
 
@@ -53,6 +53,7 @@ func openTerminal(s *session) (*terminal, error) {
 	if s.History != "" {
 		for _, entry := range t.history.load() {
 			t.state.AppendHistory(screenForm.Replace(entry))
+			t.latest = entry
 		}
 	}
 	t.done = context.AfterFunc(s.root, t.keys.finish)
@@ -73,9 +74,7 @@ func (t *terminal) block() (string, error) {
 			return "", nil // Ctrl-C drops what was typed
 		}
 		if err != nil {
-			if t.s.root.Err() == nil && errors.Is(err, io.EOF) {
-				fmt.Fprintln(t.s.Stdout)
-			}
+			fmt.Fprintln(t.s.Stdout) // the cursor is behind the prompt
 			return "", err
 		}
 		prompt = further
@@ -85,10 +84,10 @@ func (t *terminal) block() (string, error) {
 			lines = append(lines, line)
 		}
 		text := strings.Join(lines, "\n")
-		if strings.TrimSpace(text) == "" {
+		if strings.TrimSpace(text) == "" && !partial {
 			return "", nil
 		}
-		if !partial && !incomplete(text) {
+		if !partial && (!incomplete(text) || len(more) > 0 && len(units(text)) > 1) {
 			t.remember(text)
 			return text, nil
 		}
@@ -122,6 +121,7 @@ func (t *terminal) line(prompt string) (line string, more []string, partial bool
 			_ = t.found.ApplyMode()
 		}
 		if aborted {
+			fmt.Fprintln(t.s.Stdout)
 			err = liner.ErrPromptAborted
 		}
 	}()
@@ -132,7 +132,8 @@ func (t *terminal) line(prompt string) (line string, more []string, partial bool
 // remember adds an input to the history, one with a secret in it never.
 func (t *terminal) remember(text string) {
 	text = strings.TrimRight(text, " \t\n")
-	if !t.s.secrets.in(text) {
+	if text != t.latest && !t.s.secrets.in(text) {
+		t.latest = text
 		t.state.AppendHistory(screenForm.Replace(text))
 		t.history.add(text)
 	}
