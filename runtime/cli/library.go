@@ -23,6 +23,12 @@ func (a *app) libraryOptions() lualib.Options {
 				a.session.calls.add(c)
 			}
 		},
+		Mask: func(text string) string {
+			if a.session != nil {
+				text = a.session.env.API.Mask(text)
+			}
+			return text
+		},
 		Guard: func(what string) error {
 			if a.g.dryRun || a.g.plan != "" || a.g.readOnly || a.session != nil && a.session.target.ReadOnly {
 				return fault.New(fault.Denied, "nothing may be written now, and what this does can't be known: %s", what).

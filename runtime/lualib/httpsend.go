@@ -22,7 +22,6 @@ import (
 
 const (
 	defaultTimeout = 30 * time.Second
-	maxAnswer      = 64 << 20
 	maxRedirects   = 10
 )
 
@@ -136,10 +135,10 @@ func (k *kit) httpRequest(c *Call, method string) (any, error) {
 	res, err := k.client().Do(r)
 	var body []byte
 	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+		body, err = io.ReadAll(io.LimitReader(res.Body, int64(k.MaxBytes)+1))
 		_ = res.Body.Close()
-		if err == nil && len(body) > maxAnswer {
-			err = fault.New(fault.API, "the answer is larger than %d MiB", maxAnswer>>20)
+		if err == nil && len(body) > k.MaxBytes {
+			err = fault.New(fault.API, "the answer is larger than %s", bytesText(k.MaxBytes))
 		}
 	}
 	if err != nil {

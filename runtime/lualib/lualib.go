@@ -25,7 +25,9 @@ type Options struct {
 	Transport  http.RoundTripper     // what http sends through
 	Trace      io.Writer             // where http writes each exchange, masked
 	OnCall     func(openim.Call)     // told of each exchange
+	Mask       func(string) string   // hides the secrets that the program knows, in what http and log write
 	Timeout    time.Duration         // limit of one http request without its own
+	MaxBytes   int                   // the most of an answer of http or of the output of a program; 0 is 64 MiB
 	AllowHost  func(host string) error
 	Guard      func(what string) error // asked before what may change something outside: an HTTP write, a program
 	Restricted bool                    // neither programs nor the environment
@@ -55,6 +57,9 @@ func newKit(o Options) *kit {
 	}
 	if k.Log == nil {
 		k.Log = zerolog.Nop
+	}
+	if k.MaxBytes <= 0 {
+		k.MaxBytes = 64 << 20
 	}
 	k.client = sync.OnceValue(k.newClient)
 	k.logger = sync.OnceValue(k.Log)
@@ -108,6 +113,9 @@ func (k *kit) mask(text string) string {
 	k.mu.Lock()
 	secrets := k.secrets
 	k.mu.Unlock()
+	if k.Mask != nil {
+		text = k.Mask(text)
+	}
 	return openim.Mask(text, secrets...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -13,10 +14,8 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
-const (
-	maxProgramOutput = 64 << 20               // bytes of one stream
-	killAfter        = 200 * time.Millisecond // from the request to end to the end by force
-)
+// killAfter is the time from the request to end to the end by force.
+const killAfter = 200 * time.Millisecond
 
 func (k *kit) shell() Module {
 	options := Param{Name: "options", Type: "table", Optional: true, Doc: "how to run it", Fields: []Param{
@@ -84,8 +83,7 @@ func (k *kit) runProgram(c *Call, argv []string) (any, error) {
 			cmd.Env = append(cmd.Env, name+"="+value.Text(v))
 		}
 	}
-	full := func() { cancel() }
-	stdout, stderr := &bounded{full: full}, &bounded{full: full}
+	stdout, stderr := &bounded{limit: k.MaxBytes, full: cancel}, &bounded{limit: k.MaxBytes, full: cancel}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	err = cmd.Run()
 	if cmd.Process != nil && ctx.Err() != nil {
@@ -101,7 +99,7 @@ func programResult(c *Call, ctx context.Context, name string, cmd *exec.Cmd, std
 	case c.Context().Err() != nil:
 		return nil, context.Cause(c.Context())
 	case stdout.over || stderr.over:
-		return nil, fault.New(fault.Script, "%s wrote more than %d MiB", name, maxProgramOutput>>20)
+		return nil, fault.New(fault.Script, "%s wrote more than %s", name, bytesText(stdout.limit))
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
@@ -122,18 +120,26 @@ func programResult(c *Call, ctx context.Context, name string, cmd *exec.Cmd, std
 
 // bounded keeps what is written, up to a limit. It holds the buffer as a field, so that nothing gets around Write.
 type bounded struct {
-	buf  bytes.Buffer
-	over bool
-	full func()
+	buf   bytes.Buffer
+	limit int
+	over  bool
+	full  func()
 }
 
 func (b *bounded) String() string { return b.buf.String() }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.buf.Len()+len(p) > maxProgramOutput {
+	if b.buf.Len()+len(p) > b.limit {
 		b.over = true
 		b.full()
 		return len(p), nil
 	}
 	return b.buf.Write(p)
+}
+
+func bytesText(n int) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }

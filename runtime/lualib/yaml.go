@@ -20,7 +20,7 @@ func (k *kit) yaml() Module {
 		Name: "yaml", Doc: "YAML: the order of fields and every digit of a number are kept, anchors, aliases and merge keys are resolved. Comments are lost; to change a " +
 			"server's configuration in place, use the area config.",
 		Funcs: []Func{
-			{Name: "decode", Doc: "Reads one document.",
+			{Name: "decode", Doc: "Reads one document, of at most 4 MiB.",
 				Example: "local d = yaml.decode(\"api:\\n  port: 10002\\n  on: true\\n\")\nprint(d.api.port, d.api.on)  --> 10002\ttrue",
 				Params:  []Param{text}, Returns: []Return{{"value", "any", ""}}, Run: func(c *Call) (any, error) {
 					docs, err := yamlDocuments(c.Text("text", ""))
@@ -62,7 +62,11 @@ func yamlDocuments(text string) (docs value.List, err error) {
 			docs, err = nil, fault.New(fault.Usage, "not valid YAML")
 		}
 	}()
-	file, err := parser.ParseBytes([]byte(text), 0)
+	if len(text) > maxYAMLText {
+		return nil, fault.New(fault.Usage, "the text is larger than %d MiB", maxYAMLText>>20).WithHint("large data is better kept as JSON or CSV")
+	}
+	// The library looks for keys that are there twice in quadratic time; mapping does it below.
+	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, yamlFault(err)
 	}

@@ -13,8 +13,10 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
-// Bounds of what a YAML text may grow to: aliases of aliases can make a few lines into gigabytes.
+// Bounds of a YAML text and of what it may grow to: aliases of aliases can make a few lines into gigabytes, and the
+// library's time grows with the square of the number of keys.
 const (
+	maxYAMLText   = 4 << 20
 	maxYAMLValues = 5_000_000
 	maxYAMLDepth  = 200
 )
