@@ -211,7 +211,15 @@ local function subject(value, negated, soft)
 	end })
 end
 
-function M.expect(value) return subject(value, false, false) end
-function M.check(value) return subject(value, false, true) end
+-- rows is a value with the rows of a stream in place of the stream.
+local function rows(value)
+	if type(value) ~= "userdata" then return value end
+	local isStream, all = pcall(function() return value.all end)
+	if not isStream or type(all) ~= "function" then return value end
+	return value:all()
+end
+
+function M.expect(value) return subject(rows(value), false, false) end
+function M.check(value) return subject(rows(value), false, true) end
 
 return M
