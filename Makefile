@@ -3,7 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X github.com/openimsdk/imctl/runtime/cli.Version=$(VERSION)
 
-.PHONY: build e2e test check bench docs clean
+.PHONY: build e2e test check bench docs fuzz clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/imctl .
@@ -22,6 +22,15 @@ test: build check
 
 bench: build
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./testdata/bench/...
+
+# docs writes the generated references anew; a test fails when they are stale.
+docs:
+	$(GO) run . docs --markdown --out .
+
+# fuzz looks for input that breaks the check of scripts; FUZZTIME=10s makes it shorter.
+FUZZTIME ?= 60s
+fuzz:
+	$(GO) test -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(FUZZTIME) ./runtime/check
 
 clean:
 	rm -rf bin

@@ -123,11 +123,14 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
 	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.replCommand(), a.evalCommand(), a.contextCommand(), a.sandboxCommand(),
-		a.docsCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand(), a.pluginCommand())
+		a.docsCommand(), a.explainCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand(), a.pluginCommand())
 	for _, area := range a.areas {
 		root.AddCommand(a.areaCommand(area))
 	}
 	a.addPlugins(root)
+	root.SetHelpCommand(a.helpCommand())
+	root.SetCompletionCommandGroupID("setup")
+	a.completions(root)
 	return root
 }
 

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -50,11 +54,14 @@ func describeAreas(areas []bindings.Area) []areaDoc {
 }
 
 func (a *app) docsCommand() *cobra.Command {
-	var asJSON, exitCodes bool
+	var asJSON, exitCodes, asMarkdown bool
+	var cats, out string
 	cmd := &cobra.Command{
-		Use: "docs", Short: "Print the reference of every operation", GroupID: "setup", Args: cobra.NoArgs,
+		Use: "docs", Short: "Print or write the reference, and the definitions for editors", GroupID: "setup", Args: cobra.NoArgs,
+		Long: "Print or write the reference of every operation and of the Lua library, made from their declarations.\n" +
+			"--luacats writes definitions for editors with the Lua language server: add the folder to Lua.workspace.library.",
+		Example: "  imctl docs --luacats ~/.local/share/imctl/luacats\n  imctl docs --markdown --out docs\n  imctl docs --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var what any
 			switch {
 			case exitCodes:
 				p, err := a.printer()
@@ -63,21 +70,54 @@ func (a *app) docsCommand() *cobra.Command {
 				}
 				return p.Value(fault.ExitCodes(), []output.Column{{Name: "code", Order: 1}, {Name: "meaning", Order: 2}})
 			case asJSON:
-				what = value.NewObject("version", Version, "areas", value.From(describeAreas(a.areas)),
-					"exitCodes", value.From(fault.ExitCodes()))
-			default:
-				return fault.New(fault.Usage, "docs needs a form").WithHint("imctl docs --json, or --exit-codes")
+				return a.docsJSON()
+			case cats != "":
+				return a.writeDocs(cats, luacats(a.areas))
+			case asMarkdown && out != "":
+				return a.writeDocs(out, markdown(a.areas))
+			case asMarkdown:
+				for _, f := range markdown(a.areas) {
+					if _, err := io.WriteString(a.sys.Stdout, f.text+"\n"); err != nil {
+						return fault.New(fault.Script, "can't write to standard output: %w", err)
+					}
+				}
+				return nil
 			}
-			p, err := output.New(output.Options{Format: output.JSON, Query: a.g.query, Out: a.sys.Stdout})
-			if err != nil {
-				return err
-			}
-			return p.Value(what, nil)
+			return fault.New(fault.Usage, "docs needs a form").WithHint("imctl docs --markdown, --luacats DIR, --json or --exit-codes")
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "every operation with its fields, effect and example, as JSON")
-	cmd.Flags().BoolVar(&exitCodes, "exit-codes", false, "the table of exit codes")
+	f := cmd.Flags()
+	f.BoolVar(&asJSON, "json", false, "every operation with its fields, effect and example, as JSON")
+	f.BoolVar(&exitCodes, "exit-codes", false, "the table of exit codes")
+	f.BoolVar(&asMarkdown, "markdown", false, "the reference as Markdown")
+	f.StringVar(&out, "out", "", "with --markdown, write bindings/README.md and stdlib/README.md in this folder")
+	f.StringVar(&cats, "luacats", "", "write LuaCATS definitions for editors in this folder")
 	return cmd
+}
+
+func (a *app) docsJSON() error {
+	p, err := output.New(output.Options{Format: output.JSON, Query: a.g.query, Out: a.sys.Stdout})
+	if err != nil {
+		return err
+	}
+	return p.Value(value.NewObject("version", Version, "areas", value.From(describeAreas(a.areas)),
+		"exitCodes", value.From(fault.ExitCodes())), nil)
+}
+
+// writeDocs writes generated files below a folder.
+func (a *app) writeDocs(dir string, files []docFile) error {
+	for _, f := range files {
+		name := filepath.Join(dir, filepath.FromSlash(f.name))
+		err := os.MkdirAll(filepath.Dir(name), 0o755)
+		if err == nil {
+			err = renameio.WriteFile(name, []byte(f.text), 0o644)
+		}
+		if err != nil {
+			return fault.New(fault.Usage, "can't write %s: %w", name, err)
+		}
+	}
+	a.note("%s written to %s", plural(len(files), "file"), dir)
+	return nil
 }
 
 func (a *app) versionCommand() *cobra.Command {
