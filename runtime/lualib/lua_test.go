@@ -200,3 +200,13 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestMixedComparison: what Lua 5.1 rules out is an error that says what to do.
+func TestMixedComparison(t *testing.T) {
+	for _, source := range []string{`return int64("9007199254740993") < 5`, `return 5 >= int64(7)`} {
+		_, err := runLua(t, Options{}, source)
+		if e := fault.From(err); err == nil || !strings.Contains(e.Hint, "int64.compare(a, b)") {
+			t.Errorf("%s: %v, hint %q", source, err, e.Hint)
+		}
+	}
+}

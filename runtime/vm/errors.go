@@ -114,6 +114,9 @@ func (v *VM) scriptError(raised lua.LValue, stack string) *ScriptError {
 		e.Fault = fault.From(ended)
 	} else if e.Fault == nil {
 		e.Fault = fault.New(fault.Script, "%s", text)
+		if text == "attempt to compare userdata with number" || text == "attempt to compare number with userdata" {
+			e.Fault.Hint = "Lua 5.1 compares only values of one type: for an int64 value use int64.compare(a, b), or a < int64(b)"
+		}
 	}
 	if lines := v.sources[e.File]; e.Line > 0 && e.Line <= len(lines) {
 		e.Source = strings.TrimSpace(lines[e.Line-1])
