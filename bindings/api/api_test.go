@@ -73,7 +73,7 @@ func TestTokenAndQueryOnTheWire(t *testing.T) {
 	e := env(t, nil, nil)
 	e.API = openim.New(openim.Config{API: openim.Setting{Value: server.URL}})
 	defer e.API.Close()
-	if _, err := invoke(t, e, "call", `{"path":"/msg/send_simple_msg","body":{"content":"x"},"query":{"key":"a+b="},"as":"usertoken"}`); err != nil {
+	if _, err := invoke(t, e, "call", `{"path":"/msg/send_simple_msg","body":{"content":"x"},"urlQuery":{"key":"a+b="},"as":"usertoken"}`); err != nil {
 		t.Error(err)
 	}
 	v, err := invoke(t, e, "call", `{"path":"/third/prometheus"}`)

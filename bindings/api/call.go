@@ -18,7 +18,7 @@ type CallParams struct {
 	Body       *value.Object     `json:"body" arg:"2" help:"the request; left out: an empty one"`
 	Raw        bool              `json:"raw" help:"send path and body as they are, unchecked"`
 	Method     string            `json:"method" enum:"GET,POST" help:"the HTTP method; left out: the endpoint's own"`
-	Query      map[string]string `json:"query" help:"URL query parameters"`
+	Query      map[string]string `json:"urlQuery" help:"URL query parameters"`
 	As         *bindings.Secret  `json:"as" help:"a user's token to call with, in place of the admin's"`
 	UserID     *string           `json:"userID" help:"call as this user, with a fresh token"`
 	PlatformID int64             `json:"platformID" min:"1" help:"the platform of that token, 1 to 12; needed with userID"`

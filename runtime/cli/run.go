@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -284,6 +285,9 @@ func (a *app) readScript(s *script) error {
 func (a *app) load(v *vm.VM, s script) error {
 	if !s.inline && !s.stdin {
 		v.SetFolder(filepath.Dir(s.name))
+	}
+	if arg, ok := v.L.GetGlobal("arg").(*lua.LTable); ok {
+		arg.RawSetInt(0, lua.LString(s.name))
 	}
 	if s.values != nil {
 		v.L.SetGlobal("args", v.Conv.ToLua(s.values))
