@@ -170,19 +170,33 @@ end
 function tbl.sort_by(list, key, descending)
 	want("sort_by", 1, "list", list, "table")
 	key = by("sort_by", 2, key)
-	local rows, out = {}, {}
-	for i, v in ipairs(list) do
-		rows[i] = { place = i, value = v, key = key(v) }
-		if rows[i].key == nil then error("tbl.sort_by: entry " .. i .. " has nothing to sort by", 2) end
+	-- Equal ones share a bucket, so that only the different keys are sorted, and by the engine's own comparison.
+	local buckets, keys, out, exact = {}, {}, {}, false
+	local function id(k)
+		return type(k) == "userdata" and tostring(k) or k -- int64 values are equal by their digits
 	end
-	table.sort(rows, function(a, b)
-		if descending then a, b = b, a end
-		if a.key < b.key then return true end
-		if b.key < a.key then return false end
-		if descending then return b.place < a.place end
-		return a.place < b.place
-	end)
-	for i, r in ipairs(rows) do out[i] = r.value end
+	for i, v in ipairs(list) do
+		local k = key(v)
+		if k == nil or k ~= k then error("tbl.sort_by: entry " .. i .. " has nothing to sort by", 2) end
+		exact = exact or type(k) == "userdata"
+		local bucket = buckets[id(k)]
+		if not bucket then
+			bucket = {}
+			buckets[id(k)] = bucket
+			keys[#keys + 1] = k
+		end
+		bucket[#bucket + 1] = v
+	end
+	if exact then
+		table.sort(keys, function(a, b) return int64.compare(a, b) < 0 end)
+	else
+		table.sort(keys)
+	end
+	local from, to, step = 1, #keys, 1
+	if descending then from, to, step = #keys, 1, -1 end
+	for i = from, to, step do
+		for _, v in ipairs(buckets[id(keys[i])]) do out[#out + 1] = v end
+	end
 	return out
 end
 

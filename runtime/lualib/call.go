@@ -3,6 +3,7 @@ package lualib
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -22,10 +23,18 @@ type Call struct {
 
 type arg struct {
 	name  string
-	place string // how an error names it: "argument 2 (sep)", "option limit"
+	n     int // its place among the arguments; 0 for a field of a table of options
 	given bool
 	plain any
 	raw   lua.LValue
+}
+
+// place is how an error names the argument: "argument 2 (sep)", "option limit".
+func (a *arg) place() string {
+	if a.n == 0 {
+		return "option " + a.name
+	}
+	return fmt.Sprintf("argument %d (%s)", a.n, a.name)
 }
 
 // Results is what a function returns that has several results. A lua.LValue is returned as it is, anything else as
@@ -34,7 +43,7 @@ type Results []any
 
 // run calls f: arguments checked, its results pushed, its error or panic raised.
 func run(v *vm.VM, L *lua.LState, self *lua.LTable, module string, f Func) int {
-	c := &Call{VM: v, L: L}
+	c := &Call{VM: v, L: L, args: make([]arg, 0, len(f.Params))}
 	err := c.read(self, f.Params)
 	var result any
 	if err == nil {
@@ -79,7 +88,7 @@ func (c *Call) read(self *lua.LTable, params []Param) error {
 		return fault.New(fault.Usage, "call it with a dot, not with a colon")
 	}
 	for i, p := range params {
-		a := arg{name: p.Name, place: fmt.Sprintf("argument %d (%s)", i+1, p.Name), raw: c.L.Get(i + 1)}
+		a := arg{name: p.Name, n: i + 1, raw: c.L.Get(i + 1)}
 		if err := c.add(a, p); err != nil {
 			return err
 		}
@@ -91,7 +100,7 @@ func (c *Call) read(self *lua.LTable, params []Param) error {
 func (c *Call) add(a arg, p Param) error {
 	if a.raw == lua.LNil {
 		if !p.Optional {
-			return fault.New(fault.Usage, "%s is missing: want %s", a.place, describeType(p.Type))
+			return fault.New(fault.Usage, "%s is missing: want %s", a.place(), describeType(p.Type))
 		}
 		c.args = append(c.args, a)
 		return c.addFields(nil, p.Fields)
@@ -99,17 +108,17 @@ func (c *Call) add(a arg, p Param) error {
 	a.given = true
 	if p.Raw || p.Type == "function" {
 		if p.Type == "function" && a.raw.Type() != lua.LTFunction {
-			return fault.New(fault.Usage, "%s: want a function, got a %s", a.place, a.raw.Type().String())
+			return fault.New(fault.Usage, "%s: want a function, got a %s", a.place(), a.raw.Type().String())
 		}
 		c.args = append(c.args, a)
 		return nil
 	}
 	plain, err := c.VM.Conv.FromLua(a.raw)
 	if err != nil {
-		return fault.New(fault.Usage, "%s: %w", a.place, err)
+		return fault.New(fault.Usage, "%s: %w", a.place(), err)
 	}
 	if a.plain = plain; !fits(p.Type, plain) {
-		return fault.New(fault.Usage, "%s: want %s, got %s", a.place, describeType(p.Type), value.Describe(plain))
+		return fault.New(fault.Usage, "%s: want %s, got %s", a.place(), describeType(p.Type), value.Describe(plain))
 	}
 	c.args = append(c.args, a)
 	if len(p.Fields) > 0 {
@@ -121,37 +130,30 @@ func (c *Call) add(a arg, p Param) error {
 // addFields keeps the fields of a table of options.
 func (c *Call) addFields(o *value.Object, fields []Param) error {
 	if o == nil {
-		o = value.NewObject()
+		o = &value.Object{}
 	}
-	var names []string
 	for _, f := range fields {
-		names = append(names, f.Name)
-		a := arg{name: f.Name, place: "option " + f.Name}
+		a := arg{name: f.Name}
 		if v, ok := o.Get(f.Name); ok {
 			if !fits(f.Type, v) {
-				return fault.New(fault.Usage, "%s: want %s, got %s", a.place, describeType(f.Type), value.Describe(v))
+				return fault.New(fault.Usage, "%s: want %s, got %s", a.place(), describeType(f.Type), value.Describe(v))
 			}
 			a.given, a.plain = true, v
 		} else if !f.Optional && o.Len() > 0 {
-			return fault.New(fault.Usage, "%s is missing: want %s", a.place, describeType(f.Type))
+			return fault.New(fault.Usage, "%s is missing: want %s", a.place(), describeType(f.Type))
 		}
 		c.args = append(c.args, a)
 	}
 	for _, k := range o.Keys() {
-		if !known(names, k) {
+		if !slices.ContainsFunc(fields, func(f Param) bool { return f.Name == k }) {
+			var names []string
+			for _, f := range fields {
+				names = append(names, f.Name)
+			}
 			return fault.New(fault.Usage, "no option %s%s", k, fault.DidYouMean(k, names))
 		}
 	}
 	return nil
-}
-
-func known(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // get finds an argument; a name that is not declared is a fault of the module.
@@ -240,7 +242,7 @@ func (c *Call) Duration(name string, def time.Duration) (time.Duration, error) {
 
 // Wrong is the error of an argument whose value can't be used.
 func (c *Call) Wrong(name, format string, args ...any) error {
-	return fault.New(fault.Usage, c.get(name).place+": "+format, args...)
+	return fault.New(fault.Usage, c.get(name).place()+": "+format, args...)
 }
 
 // declares tells whether the function has a parameter or an option of that name.

@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -45,7 +46,7 @@ func csvEncode(c *Call) (any, error) {
 				cells = append(cells, v)
 			}
 			for _, k := range row.Keys() {
-				if !known(names, k) {
+				if !slices.Contains(names, k) {
 					return nil, c.Wrong("rows", "row %d: no column %s%s", i+1, k, fault.DidYouMean(k, names))
 				}
 			}

@@ -72,18 +72,16 @@ func (k *kit) json() Module {
 				Name: "is_array", Doc: "Tells whether a value would be written as a JSON list.",
 				Example: "print(json.is_array({1, 2}), json.is_array({a = 1}))  --> true\tfalse", Params: []Param{anything},
 				Returns: []Return{{"", "boolean", ""}}, Run: func(c *Call) (any, error) {
-					plain, err := c.VM.Conv.FromLua(c.Raw("value"))
-					_, list := plain.(value.List)
-					return err == nil && list, nil
+					list, _ := shape(c, c.Raw("value"))
+					return list, nil
 				},
 			},
 			{
 				Name: "is_object", Doc: "Tells whether a value would be written as a JSON object.",
 				Example: "print(json.is_object({a = 1}), json.is_object(json.decode('{}')))  --> true\ttrue", Params: []Param{anything},
 				Returns: []Return{{"", "boolean", ""}}, Run: func(c *Call) (any, error) {
-					plain, err := c.VM.Conv.FromLua(c.Raw("value"))
-					_, object := plain.(*value.Object)
-					return err == nil && object, nil
+					_, object := shape(c, c.Raw("value"))
+					return object, nil
 				},
 			},
 			{
@@ -97,6 +95,21 @@ func (k *kit) json() Module {
 			},
 		},
 	}
+}
+
+// shape tells what a table is in JSON by its first entry, or when it is empty by its mark.
+func shape(c *Call, lv lua.LValue) (list, object bool) {
+	t, ok := lv.(*lua.LTable)
+	if !ok {
+		return false, false
+	}
+	switch first, _ := t.Next(lua.LNil); first.(type) {
+	case *lua.LNilType:
+		return !c.VM.Conv.IsObject(t), c.VM.Conv.IsObject(t)
+	case lua.LNumber:
+		return true, false
+	}
+	return false, true
 }
 
 func jsonEncode(c *Call) (any, error) {

@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -52,7 +53,7 @@ func (k *kit) logLine(level zerolog.Level, message string, fields *value.Object)
 	if fields.Len() > 0 {
 		for _, name := range fields.Keys() {
 			key := name
-			if known([]string{zerolog.LevelFieldName, zerolog.MessageFieldName, zerolog.TimestampFieldName}, name) {
+			if slices.Contains([]string{zerolog.LevelFieldName, zerolog.MessageFieldName, zerolog.TimestampFieldName}, name) {
 				key = name + "_" // a field of the line itself has that name
 			}
 			v, _ := fields.Get(name)

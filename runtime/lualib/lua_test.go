@@ -60,6 +60,8 @@ func TestResults(t *testing.T) {
 		{"tbl of objects", `local t = tbl.map({a = 1, b = 2}, function(v, k) return k .. v end) print(t.a, t.b, tbl.filter({a = 1, b = 2}, function(v) return v > 1 end).a)`, "a1\tb2\tnil\n"},
 		{"tbl sort is stable", `local l = tbl.sort_by({{k = 1, n = "a"}, {k = 0, n = "b"}, {k = 1, n = "c"}}, "k") print(l[1].n .. l[2].n .. l[3].n)
 			l = tbl.sort_by({{k = 1, n = "a"}, {k = 0, n = "b"}, {k = 1, n = "c"}}, "k", true) print(l[1].n .. l[2].n .. l[3].n)`, "bac\nacb\n"},
+		{"tbl sort of int64", `local l = tbl.sort_by({{k = 9}, {k = int64("9007199254740995")}, {k = int64("9007199254740993")}, {k = 1}}, "k") print(l[1].k, l[2].k, l[3].k, l[4].k)`, "1\t9\t9007199254740993\t9007199254740995\n"},
+		{"json shapes", `print(json.is_array({}), json.is_object(json.object({})), json.is_array("x"), json.is_object(json.null), json.is_array(json.decode("[1]")))`, "true\ttrue\tfalse\tfalse\ttrue\n"},
 		{"tbl copy of a cycle", `local a = {} a.self = a local b = tbl.copy(a) print(b.self == b, b ~= a)`, "true\ttrue\n"},
 		{"tbl copy keeps marks", `print(json.encode(tbl.copy(json.decode('{"a":{},"b":[]}'))))`, `{"a":{},"b":[]}` + "\n"},
 		{"tbl merge", `local a, b = {l = {1, 2}, o = {x = 1}}, {l = {3}, o = {y = 2}} local m = tbl.merge(a, b) print(#m.l, m.o.x, m.o.y, a.o.y)`, "1\t1\t2\tnil\n"},

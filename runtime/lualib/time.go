@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"slices"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -168,7 +169,7 @@ func (k *kit) timeAdd(c *Call) (any, error) {
 		if !ok || n < -1e9 || n > 1e9 {
 			return nil, c.Wrong("amount", "%s: want a whole number, got %s", name, value.Describe(v))
 		}
-		if !known(units, name) {
+		if !slices.Contains(units, name) {
 			return nil, c.Wrong("amount", "no unit %s%s", name, fault.DidYouMean(name, units))
 		}
 		amounts[name] = int(n)

@@ -3,6 +3,7 @@ package lualib
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -112,7 +113,7 @@ func (r *yamlReader) alias(n *ast.AliasNode, depth int) (any, error) {
 	if !ok {
 		return nil, r.fault(n, "no anchor &%s before this alias", name)
 	}
-	if known(r.open, name) {
+	if slices.Contains(r.open, name) {
 		return nil, r.fault(n, "the alias *%s holds itself", name)
 	}
 	r.open = append(r.open, name)
