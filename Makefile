@@ -30,7 +30,7 @@ docs:
 # fuzz looks for input that breaks the check of scripts; FUZZTIME=10s makes it shorter.
 FUZZTIME ?= 60s
 fuzz:
-	$(GO) test -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(FUZZTIME) ./runtime/check
+	$(GO) test -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 50x ./runtime/check
 
 clean:
 	rm -rf bin

@@ -113,6 +113,7 @@ func (c *checker) report(at place, severity, code, message, suggestion string) {
 	if !c.reporting {
 		return
 	}
+	message = strings.ToValidUTF8(message, "") // a cut text, or a token with the scanner's end mark in it
 	c.findings = append(c.findings, Finding{
 		File: c.file, Line: at.line, Column: at.column, Severity: severity, Code: code, Message: message, Suggestion: suggestion,
 	})

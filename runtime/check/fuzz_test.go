@@ -30,7 +30,7 @@ func FuzzSource(f *testing.F) {
 	for _, s := range []string{
 		"", "#!x", "\uFEFFuser.ad{}", "user.add{'a', x = {[1] = 2}, ...}", "local t = [==[ ]] ]==] x", "goto a ::a::", "\r\r\nprnt()",
 		"user.register{users = {{userID = 1}, {}, 3}}", "'\\", "[[", "--[[", "a.b['c']:d{e=f}.g = 1", "expect(x).never:a()", "0x", "1e", "local user <const> = 1",
-		"for i = 1 do", "if a then elseif", "x = = 1", "f\n(g)", "return return", "é = 1", "\x00", "user[1] user.x.y.z()",
+		"for i = 1 do", "if a then elseif", "x = = 1", "f\n(g)", "return return", "0e", "é = 1", "\x00", "user[1] user.x.y.z()",
 	} {
 		f.Add(s)
 	}
