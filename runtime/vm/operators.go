@@ -6,14 +6,21 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// The rewriting writes a call of one of our operators as a call of this constant; bindOperators puts the function in
+// The rewriting writes a call of one of our operators as a call of such a constant; bindOperators puts the function in
 // its place once the engine has compiled the source. A script can't reach or replace an operator.
-const concatOperator = "\x00imctl:concat"
+const (
+	concatOperator = "\x00imctl:concat"
+	listOperator   = "\x00imctl:list"
+)
+
+// operatorCall is the call of one of our operators, for one value.
+func operatorCall(operator string, like ast.Expr) *ast.FuncCallExpr {
+	return at(&ast.FuncCallExpr{AdjustRet: true, Func: at(&ast.StringExpr{Value: operator}, like)}, like)
+}
 
 // concatCall is the call that a chain of `..` becomes.
 func concatCall(e *ast.StringConcatOpExpr) *ast.FuncCallExpr {
-	call := at(&ast.FuncCallExpr{AdjustRet: true}, e)
-	call.Func = at(&ast.StringExpr{Value: concatOperator}, e)
+	call := operatorCall(concatOperator, e)
 	for {
 		call.Args = append(call.Args, single(e.Lhs))
 		next, ok := e.Rhs.(*ast.StringConcatOpExpr)
@@ -39,11 +46,14 @@ func single(e ast.Expr) ast.Expr {
 // bindOperators puts our operators into the constants of a compiled function.
 func (v *VM) bindOperators(proto *lua.FunctionProto) {
 	for i, c := range proto.Constants {
-		if c == lua.LString(concatOperator) {
+		switch c {
+		case lua.LString(concatOperator):
 			if v.concat == nil {
 				v.concat = v.L.NewFunction(func(L *lua.LState) int { return concat(v, L) })
 			}
 			proto.Constants[i] = v.concat
+		case lua.LString(listOperator):
+			proto.Constants[i] = v.L.NewFunction(joinTables)
 		}
 	}
 	for _, p := range proto.FunctionPrototypes {

@@ -13,7 +13,7 @@ const maxProtected = 190
 // Lua thread of its own: the engine's pcall detaches the captured locals of live frames (cases/001), and yielding
 // across it crashes. Here a yield inside a protected call passes through to the coroutine that made the call.
 const protectSource = `
-local create, spawn, resume, yield, status, settle, raise, body = ...
+local create, spawn, resume, yield, status, settle, raise, body, type = ...
 local function pass(co, ok, ...)
 	if ok and status(co) ~= "dead" then return pass(co, resume(co, yield(...))) end
 	if not ok then return false, settle(...) end
@@ -23,9 +23,16 @@ local function pcall(f, ...)
 	local co = create(body(f))
 	return pass(co, resume(co, ...))
 end
+local function blame(ok, ...)
+	if ok then return false, ... end
+	local err = ...
+	if type(err) == "string" then return false, "error in error handling: " .. err end
+	return false, "error in error handling"
+end
 local function handled(handler, ok, ...)
 	if ok then return true, ... end
-	return false, handler(...)
+	local co = create(body(handler))
+	return blame(pass(co, resume(co, ...)))
 end
 local function xpcall(f, handler, ...)
 	local co = create(body(f))
@@ -86,7 +93,8 @@ func (v *VM) openProtected() {
 		return 0
 	})
 	v.body = v.eval(bodySource, "=body", arm)[0].(*lua.LFunction)
-	got := v.eval(protectSource, "=protect", create(false), create(true), resume, stock("yield"), stock("status"), settle, raise, v.body)
+	got := v.eval(protectSource, "=protect", create(false), create(true), resume, stock("yield"), stock("status"), settle, raise, v.body,
+		L.GetGlobal("type"))
 	L.SetGlobal("pcall", got[0])
 	L.SetGlobal("xpcall", got[1])
 	co.RawSetString("wrap", got[2])

@@ -75,6 +75,13 @@ func (r *rewriter) stmt(s ast.Stmt) {
 		r.expr(&s.Init)
 		r.expr(&s.Limit)
 		r.expr(&s.Step)
+		for _, bound := range []*ast.Expr{&s.Init, &s.Limit, &s.Step} { // texts that are numbers count as such
+			if text, ok := (*bound).(*ast.StringExpr); ok {
+				if _, ok := parseNumber(text.Value); ok {
+					*bound = plainNumber(at(&ast.NumberExpr{Value: text.Value}, text))
+				}
+			}
+		}
 		s.Stmts = r.block(s.Stmts)
 	case *ast.GenericForStmt:
 		r.exprs(s.Exprs)
@@ -116,6 +123,7 @@ func (r *rewriter) expr(place *ast.Expr) {
 			r.expr(&f.Key)
 			r.expr(&f.Value)
 		}
+		*place = splitTable(e)
 	case *ast.LogicalOpExpr:
 		r.expr(&e.Lhs)
 		r.expr(&e.Rhs)
