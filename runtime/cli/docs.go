@@ -83,7 +83,7 @@ func (a *app) docsCommand() *cobra.Command {
 				}
 				return nil
 			}
-			return fault.New(fault.Usage, "docs needs a form").WithHint("imctl docs --markdown, --luacats DIR, --json or --exit-codes")
+			return fault.New(fault.Usage, "docs needs a form").WithHint("imctl docs --json, --markdown, --luacats DIR or --exit-codes")
 		},
 	}
 	f := cmd.Flags()
