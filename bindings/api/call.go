@@ -138,7 +138,7 @@ func (p CallParams) prepare(load loader, lenient bool) (request, error) {
 	}
 	if r.get {
 		if r.Body.Len() > 0 {
-			return r, fault.New(fault.Usage, "%s is a GET and takes no body", e.Path).WithHint("its parameters go into query")
+			return r, fault.New(fault.Usage, "%s is a GET and takes no body", e.Path).WithHint("its parameters go into urlQuery")
 		}
 		return r, nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/output"
 	"github.com/openimsdk/imctl/runtime/plugin"
+	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 // Version is the version of the program, set by the linker.
@@ -29,6 +30,7 @@ type app struct {
 	root    *cobra.Command
 	session *session
 	tape    *tape
+	cover   *vm.Coverage // nil unless --cover asks for it
 	started time.Time
 
 	interrupts *interrupts

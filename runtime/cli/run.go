@@ -15,6 +15,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/output"
 	"github.com/openimsdk/imctl/runtime/plugin"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -89,6 +90,8 @@ func (a *app) ownFlags(cmd *cobra.Command, args []string) error {
 
 func (a *app) testCommand() *cobra.Command {
 	var path []string
+	var cover bool
+	var lcov string
 	var strict bool
 	cmd := &cobra.Command{
 		Use: "test FILE...", Short: "Run the tests that Lua files declare", GroupID: "run",
@@ -109,12 +112,43 @@ func (a *app) testCommand() *cobra.Command {
 					scripts = append(scripts, script{name: f, path: path, strict: strict})
 				}
 			}
-			return a.runScripts(cmd.Context(), scripts, true)
+			if cover || lcov != "" {
+				a.cover = vm.NewCoverage()
+			}
+			err := a.runScripts(cmd.Context(), scripts, true)
+			return errors.Join(err, a.reportCoverage(lcov))
 		},
 	}
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
+	cmd.Flags().BoolVar(&cover, "cover", false, "print which lines of the scripts ran")
+	cmd.Flags().StringVar(&lcov, "cover-out", "", "write the line coverage in LCOV form to this file")
 	strictFlag(cmd.Flags(), &strict)
 	return cmd
+}
+
+// reportCoverage prints the line coverage to standard error, where it does not mix with the test report, and writes
+// it to a file when one is named.
+func (a *app) reportCoverage(lcov string) error {
+	if a.cover == nil {
+		return nil
+	}
+	p, err := output.New(output.Options{Out: a.sys.Stderr, Width: a.sys.Width})
+	if err != nil {
+		return err
+	}
+	cols := []output.Column{{Name: "file", Order: 1}, {Name: "percent", Order: 2}, {Name: "covered", Order: 3}, {Name: "lines", Order: 4}, {Name: "missed", Order: 5}}
+	if err := p.Value(a.cover.Files(), cols); err != nil || lcov == "" {
+		return err
+	}
+	f, err := a.createFile(lcov)
+	if err != nil {
+		return err
+	}
+	if err := a.cover.WriteLCOV(f); err != nil {
+		f.Discard()
+		return fault.New(fault.Usage, "can't write the coverage: %w", err)
+	}
+	return f.Commit()
 }
 
 // testFiles is the file itself, or the *_test.lua files below a folder.

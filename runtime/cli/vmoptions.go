@@ -64,6 +64,7 @@ func (a *app) scriptOptions(ctx context.Context, s script, l limits) (opts vm.Op
 		}
 	}
 	opts.Modules = lualib.Modules(lib)
+	opts.Cover = a.cover
 	opts.OpenEnv = func() (*bindings.Env, error) {
 		session, err := a.open(ctx, false)
 		if err != nil {

@@ -82,6 +82,9 @@ func (v *VM) compileText(source, name string) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, v.parseError(err, name)
 	}
+	if v.opts.Cover != nil {
+		v.opts.Cover.know(name, proto)
+	}
 	v.bindOperators(proto)
 	return v.L.NewFunctionFromProto(proto), nil
 }

@@ -31,6 +31,7 @@ type Options struct {
 	Restricted bool                // no files, no environment: the restricted profile
 	Host       map[string]HostFunc // what our Lua library may ask of the program
 	MaxMemory  uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
+	Cover      *Coverage           // counts the lines that run; costs time
 }
 
 // VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
@@ -87,6 +88,9 @@ func New(ctx context.Context, opts Options) *VM {
 func (v *VM) begin(ctx context.Context) {
 	ctx, v.stop = context.WithCancel(ctx)
 	m := newMeter(ctx, v.opts.MaxMemory)
+	if v.opts.Cover != nil {
+		m.hit = v.coverLine
+	}
 	v.ctx, v.meter = ctx, m
 	v.L.SetContext(m)
 	v.watch.Add(1)
