@@ -191,6 +191,8 @@ func TestErrors(t *testing.T) {
 		{`http.get("http://127.0.0.1:1/x?token=abc")`, fault.Unreachable, "connection refused"},
 		{`http.get("http://no-such-host.invalid")`, fault.Unreachable, "no such host"},
 		{`tbl.map({}, 5)`, fault.Script, "tbl.map: argument 2 (fn): want a function, got 5"},
+		{`tbl.sort_by({}, {})`, fault.Script, "test.lua:1: tbl.sort_by: argument 2 (key): want a function, got a table"},
+		{"\n\ntbl.map(5)", fault.Script, "test.lua:3: tbl.map: argument 1 (t): want a table, got 5"},
 		{`tbl.sort_by({{a = 1}, {}}, "a")`, fault.Script, "entry 2 has nothing to sort by"},
 		{`tbl.chunk({}, 0)`, fault.Script, "want a whole number of 1 or more, got 0"},
 	} {

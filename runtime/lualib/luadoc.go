@@ -9,12 +9,24 @@ import (
 	"github.com/openimsdk/imctl/stdlib"
 )
 
-// Shipped reads the declaration of a module that is written in Lua, such as tbl, out of its comments: the first lines
-// are the module's, and before each function its own, with an example in a ```lua block and LuaCATS annotations.
+// Shipped reads the declaration of a module that is written in Lua, such as tbl, out of its comments, those of its
+// parts (tbl_lists.lua) included: the first lines are the module's, and before each function its own, with an example
+// in a ```lua block and LuaCATS annotations.
 func Shipped(name string) (Module, error) {
 	text, err := fs.ReadFile(stdlib.FS, name+".lua")
 	if err != nil {
 		return Module{}, err
+	}
+	parts, err := fs.Glob(stdlib.FS, name+"_*.lua")
+	if err != nil {
+		return Module{}, err
+	}
+	for _, part := range parts {
+		more, err := fs.ReadFile(stdlib.FS, part)
+		if err != nil {
+			return Module{}, err
+		}
+		text = append(append(text, '\n'), more...)
 	}
 	return parseDoc(name, string(text)), nil
 }
