@@ -280,7 +280,7 @@ func (h *replHost) Requests() func() (int64, []string) {
 			}
 			last = append(last, line)
 		}
-		return h.session.budget.spent.Load() - before, last
+		return max(h.session.budget.spent.Load()-before, int64(len(last))), last // a login spends nothing of the budget
 	}
 }
 

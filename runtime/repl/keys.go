@@ -254,7 +254,7 @@ func TerminalUntil(ctx context.Context) io.Reader { return untilReader{ctx} }
 func (r untilReader) Read(b []byte) (int, error) {
 	fd := int(os.Stdin.Fd())
 	for r.ctx.Err() == nil {
-		if _, ready := waitFor(50*time.Millisecond, -1, fd); !ready {
+		if _, ready := waitFor(20*time.Millisecond, -1, fd); !ready || r.ctx.Err() != nil {
 			continue
 		}
 		if n, err := unix.Read(fd, b); err != unix.EINTR {
