@@ -150,6 +150,8 @@ func (v *VM) parseError(err error, name string) *ScriptError {
 			e.Line = len(v.sources[name])
 		}
 		e.Fault = fault.New(fault.Script, "%s %s", p.Message, what)
+	} else if d, ok := err.(*tooDeep); ok {
+		e.Line = d.line
 	} else if c, ok := err.(*lua.CompileError); ok {
 		e.Line = c.Line
 		e.Fault = fault.New(fault.Script, "%s", c.Message)

@@ -3,7 +3,6 @@ package vm
 import (
 	"strconv"
 
-	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )
 
@@ -14,7 +13,13 @@ const maxNesting = 5000
 // rewriter walks the tree of a source from the inside out and replaces what the engine's compiler gets wrong.
 type rewriter struct {
 	depth int
-	line  int
+}
+
+// tooDeep is the error of a source nested deeper than maxNesting.
+type tooDeep struct{ line int }
+
+func (e *tooDeep) Error() string {
+	return "chunk has too many syntax levels (more than " + strconv.Itoa(maxNesting) + ")"
 }
 
 // rewrite mends, between parse and compile, what the engine's compiler gets wrong. Each repair has a test that shows
@@ -22,7 +27,7 @@ type rewriter struct {
 func rewrite(chunk []ast.Stmt) (mended []ast.Stmt, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			e, ok := r.(*lua.CompileError)
+			e, ok := r.(*tooDeep)
 			if !ok {
 				panic(r)
 			}
@@ -35,8 +40,7 @@ func rewrite(chunk []ast.Stmt) (mended []ast.Stmt, err error) {
 
 func (r *rewriter) enter(n ast.PositionHolder) {
 	if r.depth++; r.depth > maxNesting {
-		panic(&lua.CompileError{Line: n.Line(), Message: "chunk has too many syntax levels (more than " +
-			strconv.Itoa(maxNesting) + ")"})
+		panic(&tooDeep{n.Line()})
 	}
 }
 
