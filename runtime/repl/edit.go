@@ -56,6 +56,8 @@ func (s *session) edit(text string) (string, error) {
 	}
 	cmd := exec.Command("sh", "-c", editor+` "$1"`, "sh", path)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	s.lent.Store(true)
+	defer s.lent.Store(false)
 	if err := cmd.Run(); err != nil {
 		return "", fault.New(fault.Usage, "the editor %s failed: %w", editor, err).WithHint("set EDITOR to another one")
 	}

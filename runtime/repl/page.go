@@ -2,11 +2,15 @@ package repl
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -28,11 +32,24 @@ type page struct {
 	plain bool         // no pager: everything goes out as it comes
 	pager *exec.Cmd
 	stdin io.WriteCloser
+	gone  chan struct{} // closed when the pager has ended
+
+	closed chan struct{} // closed when nothing more is written
+
+	ctx  context.Context // the pager ends with it
+	left func()          // called when the pager has ended and writing has not
+	lent *atomic.Bool    // true while the pager has the terminal
 }
 
 func newPage(out io.Writer, width, height int, wide bool, command []string) *page {
-	return &page{out: out, width: width, height: height, wide: wide, command: command, plain: len(command) == 0}
+	return &page{
+		out: out, width: width, height: height, wide: wide, command: command, plain: len(command) == 0,
+		ctx: context.Background(), left: func() {}, lent: &atomic.Bool{},
+	}
 }
+
+// leftWait is how long a writer may take to see that the pager was left; one that waits for a server does not.
+const leftWait = 300 * time.Millisecond
 
 func (p *page) Write(b []byte) (int, error) {
 	switch {
@@ -101,10 +118,25 @@ func (p *page) start() error {
 	if err != nil {
 		return err
 	}
+	p.lent.Store(true)
 	if err := cmd.Start(); err != nil {
+		p.lent.Store(false)
 		return err
 	}
-	p.pager, p.stdin = cmd, stdin
+	p.pager, p.stdin, p.gone = cmd, stdin, make(chan struct{})
+	p.closed = make(chan struct{})
+	stop := context.AfterFunc(p.ctx, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	go func() {
+		_ = cmd.Wait() // what a pager says of its end doesn't matter
+		stop()
+		p.lent.Store(false)
+		close(p.gone)
+		select {
+		case <-p.closed:
+		case <-time.After(leftWait):
+			p.left()
+		}
+	}()
 	return nil
 }
 
@@ -116,8 +148,9 @@ func (p *page) close() error {
 		_, err := p.held.WriteTo(p.out)
 		return err
 	}
+	close(p.closed)
 	_ = p.stdin.Close()
-	_ = p.pager.Wait() // what a pager says of its end doesn't matter
+	<-p.gone
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -68,6 +69,7 @@ type session struct {
 	ctx    context.Context // of the inputs until one is interrupted: what a stream that is kept hangs on
 	cancel context.CancelCauseFunc
 
+	lent   atomic.Bool // a pager or an editor has the terminal, and Ctrl-C is its own
 	timing bool
 	number int      // of the input, for messages
 	good   []string // the inputs that went well, for :save
@@ -185,6 +187,9 @@ func (s *session) guarded(fn func(context.Context) error) error {
 	ctx, cancel := s.ctx, s.cancel
 	pressed := make(chan struct{}, 4)
 	defer s.Host.Interrupt(func() {
+		if s.lent.Load() {
+			return
+		}
 		if ctx.Err() == nil {
 			cancel(fault.New(fault.Canceled, "interrupted"))
 			return

@@ -74,6 +74,8 @@ func (s *session) paged(fn func(w io.Writer, width int) error) error {
 	}
 	width, height := s.term.size()
 	p := newPage(s.Stdout, width, height, s.Form == "wide", s.pager())
+	cancel := s.cancel
+	p.ctx, p.lent, p.left = s.root, &s.lent, func() { cancel(errQuit) }
 	printed := width
 	if s.Form == "wide" {
 		printed = 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/peterh/liner"
@@ -101,13 +102,13 @@ func (t *terminal) line(prompt string) (line string, more []string, partial bool
 		fmt.Fprint(t.s.Stdout, pasteOn)
 	}
 	t.keys.start()
-	aborted := false
+	var aborted atomic.Bool
 	done := t.s.Host.Interrupt(func() {
 		if liner.TerminalSupported() {
 			t.keys.interrupt("\x03")
 			return
 		}
-		aborted = true
+		aborted.Store(true)
 		t.keys.interrupt("\n")
 	})
 	defer func() { // also when the editor panics
@@ -120,7 +121,7 @@ func (t *terminal) line(prompt string) (line string, more []string, partial bool
 			fmt.Fprint(t.s.Stdout, pasteOff)
 			_ = t.found.ApplyMode()
 		}
-		if aborted {
+		if aborted.Load() {
 			fmt.Fprintln(t.s.Stdout)
 			err = liner.ErrPromptAborted
 		}
