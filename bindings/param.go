@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings/value"
@@ -80,8 +81,18 @@ func (p Param) Flag() string {
 	return strings.ToLower(b.String())
 }
 
-// Params describes the parameters of the operation.
-func (o Op) Params() []Param { return describe(o.Run.Params, 0) }
+// paramCache remembers what reflection says about a parameter struct, which never changes: []Param by reflect.Type.
+var paramCache sync.Map
+
+// Params describes the parameters of the operation. The caller must not change the list.
+func (o Op) Params() []Param {
+	if known, ok := paramCache.Load(o.Run.Params); ok {
+		return known.([]Param)
+	}
+	params := describe(o.Run.Params, 0)
+	paramCache.Store(o.Run.Params, params)
+	return params
+}
 
 // Result describes the fields of the operation's result, or of one row of it. A result that is no struct has none.
 func (o Op) Result() []Param {

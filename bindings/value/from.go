@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,12 @@ import (
 // lists, durations as their text, times as RFC 3339 in UTC. Plain data passes unchanged.
 func From(v any) any {
 	switch v := v.(type) {
-	case nil, Null, bool, string, int64, uint64, float64, Number, List, *Object:
+	case nil, Null, bool, string, int64, uint64, float64, Number, List:
+		return v
+	case *Object:
+		if v == nil {
+			return Null{}
+		}
 		return v
 	case json.RawMessage:
 		p, err := Parse(v)
@@ -27,8 +33,28 @@ func From(v any) any {
 	return fromReflect(reflect.ValueOf(v))
 }
 
+// specialTypes remembers which types have a plain form of their own: bool by reflect.Type.
+var specialTypes sync.Map
+
+// special tells whether a type has a plain form of its own, which its kind does not tell.
+func special(t reflect.Type) bool {
+	if known, ok := specialTypes.Load(t); ok {
+		return known.(bool)
+	}
+	is := false
+	switch t {
+	case reflect.TypeFor[Null](), reflect.TypeFor[Number](), reflect.TypeFor[List](), rawType, objectType, durationType,
+		reflect.TypeFor[time.Time](), reflect.TypeFor[json.Number]():
+		is = true
+	default:
+		is = t.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+	}
+	specialTypes.Store(t, is)
+	return is
+}
+
 func fromReflect(v reflect.Value) any {
-	if v.CanInterface() {
+	if v.CanInterface() && special(v.Type()) {
 		switch x := v.Interface().(type) {
 		case Null, Number, List, json.RawMessage:
 			if raw, ok := x.(json.RawMessage); ok {

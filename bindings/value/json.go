@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -144,6 +145,9 @@ func appendJSON(b []byte, v any) ([]byte, error) {
 		}
 		return append(b, ']'), nil
 	case *Object:
+		if v == nil {
+			return append(b, "null"...), nil
+		}
 		b = append(b, '{')
 		for i, k := range v.keys {
 			if i > 0 {
@@ -159,7 +163,72 @@ func appendJSON(b []byte, v any) ([]byte, error) {
 		}
 		return append(b, '}'), nil
 	}
-	return appendJSON(b, From(v))
+	return appendReflect(b, reflect.ValueOf(v))
+}
+
+// appendReflect writes a Go value as From would turn it into plain data, without making that data.
+func appendReflect(b []byte, v reflect.Value) ([]byte, error) {
+	if special(v.Type()) {
+		return appendJSON(b, From(v.Interface()))
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool()), nil
+	case reflect.String:
+		return appendString(b, v.String())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		if v.Kind() == reflect.Interface {
+			return appendJSON(b, v.Interface())
+		}
+		return appendReflect(b, v.Elem())
+	case reflect.Slice, reflect.Array:
+		b = append(b, '[')
+		var err error
+		for i := range v.Len() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = appendReflect(b, v.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	case reflect.Struct:
+		return appendStruct(b, v)
+	}
+	return appendJSON(b, fromReflect(v))
+}
+
+func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
+	if f := v.FieldByName("Rest"); f.IsValid() && f.Type() == restType && !f.Field(0).IsNil() {
+		return appendJSON(b, fromStruct(v)) // unknown members follow: rare
+	}
+	b = append(b, '{')
+	var err error
+	first := true
+	for _, f := range Fields(v.Type()) {
+		fv := v.FieldByIndex(f.Index)
+		if f.Omit && fv.IsZero() {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		if b, err = appendString(b, f.Name); err != nil {
+			return nil, err
+		}
+		b = append(b, ':')
+		if b, err = appendReflect(b, fv); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
 }
 
 func appendFloat(b []byte, f float64) ([]byte, error) {

@@ -124,3 +124,28 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+// TestMarshalAgreesWithFrom: writing a Go value at once gives what its plain data gives.
+func TestMarshalAgreesWithFrom(t *testing.T) {
+	url := "http://x"
+	for _, v := range []any{
+		account{}, &account{UserID: "a", FaceURL: &url, Wait: time.Second, Tags: []string{"x", "ü"}, Rest: Rest{NewObject("z", Null{}, "a", List{int64(1)})}},
+		[]account{{UserID: "1"}, {UserID: "2", Rest: Rest{NewObject("k", "v")}}}, map[string]any{"b": 1, "a": []int{1, 2}, "n": nil},
+		[]any{nil, uint64(math.MaxUint64), 1.5, true, json.RawMessage(`{"r":1}`), time.Unix(0, 0), json.Number("12")},
+		struct {
+			A int `json:"a,omitempty"`
+			account
+			O *Object
+			N *int
+		}{}, [2]bool{true, false}, []byte("x"),
+	} {
+		direct, err := Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := Marshal(From(v))
+		if err != nil || string(direct) != string(plain) {
+			t.Errorf("%T: %s, by way of plain data %s %v", v, direct, plain, err)
+		}
+	}
+}
