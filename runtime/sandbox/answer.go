@@ -39,6 +39,8 @@ const (
 	codeTokenUnknown       = 1505
 	codeTokenKicked        = 1506
 	codeTokenNotExist      = 1507
+	codeConnTooMany        = 1601
+	codeConnArgs           = 1602
 	codeFileExpired        = 1701
 )
 
@@ -72,6 +74,8 @@ var errNames = map[int]string{
 	codeTokenUnknown:       "TokenUnknownError",
 	codeTokenKicked:        "TokenKickedError",
 	codeTokenNotExist:      "TokenNotExistError",
+	codeConnTooMany:        "ConnOverMaxNumLimit",
+	codeConnArgs:           "ConnArgsErr",
 	codeFileExpired:        "FileUploadedExpiredError",
 }
 

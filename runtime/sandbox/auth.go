@@ -108,7 +108,8 @@ func forceLogout(c *call, req forceLogoutReq) (any, error) {
 	return nil, nil
 }
 
-// logout kicks the tokens of a user on a platform; success for anyone.
-func (s *Server) logout(userID string, platformID int32) {
-	s.tokens.kick(userID, platformID)
+// logout kicks the connections and the tokens of a user on a platform; success for anyone.
+func (c *call) logout(userID string, platformID int32) {
+	c.tokens.kick(userID, platformID)
+	c.gateway.kickAll(c.state, userID, platformID)
 }

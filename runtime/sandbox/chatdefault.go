@@ -24,22 +24,23 @@ func chatDefaultEndpoints() []endpoint {
 }
 
 // joinDefaults makes a new user a friend of the default users and a member of the
-// default groups. Errors of it don't matter, as on the real server.
-func (st *state) joinDefaults(userID string) {
-	now := nowMilli()
-	for id := range st.chat.defaultUsers.all() {
-		for _, pair := range [][2]string{{userID, id}, {id, userID}} {
-			if friends := inner(st.friends, pair[0]); !friends.has(pair[1]) {
-				friends.put(pair[1], &friend{ownerUserID: pair[0], friendUserID: pair[1], createTime: now})
-			}
+// default groups, as the IM server's admin. Errors of it don't matter, as on the real
+// server.
+func (c *call) joinDefaults(userID string) {
+	admin := *c
+	admin.userID, admin.admin = c.cfg.AdminUserID, true
+	tried := func(what string, err error) {
+		if err != nil {
+			c.log.Printf("defaults of %s: %s: %v", userID, what, err)
 		}
 	}
-	for id := range st.chat.defaultGroups.all() {
-		if st.groups.has(id) && !st.members[id].has(userID) {
-			m := &member{groupID: id, userID: userID, roleLevel: 20, joinSource: 1, joinTime: now}
-			inner(st.members, id).put(userID, m)
-			inner(st.joined, userID).put(id, m)
-		}
+	if ids := defaultIDs(c.chat.defaultUsers); len(ids) > 0 {
+		_, err := importFriends(&admin, importReq{userID, ids})
+		tried("friends", err)
+	}
+	for id := range c.chat.defaultGroups.all() {
+		_, err := inviteToGroup(&admin, inviteReq{GroupID: id, InvitedUserIDs: []string{userID}})
+		tried("group "+id, err)
 	}
 }
 

@@ -244,8 +244,8 @@ func chatResetPassword(c *call, req chatResetPasswordReq) (any, error) {
 	return nil, nil
 }
 
-func (s *Server) logoutEverywhere(userID string) {
+func (c *call) logoutEverywhere(userID string) {
 	for platform := range int32(lastPlatform) {
-		s.logout(userID, platform+1)
+		c.logout(userID, platform+1)
 	}
 }

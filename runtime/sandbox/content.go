@@ -10,6 +10,9 @@ import (
 // Content types with a rule of their own elsewhere.
 const (
 	contentAtText         = 106
+	contentRevoke         = 111
+	contentReadReceipt    = 112
+	contentTyping         = 113
 	contentMarkdown       = 118
 	contentOANotification = 1400
 )

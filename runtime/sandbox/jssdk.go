@@ -95,7 +95,7 @@ func (c *call) sdkAnswer(conversations []conversation, show int) sdkAnswer {
 	for i, conv := range conversations {
 		newest, read := c.maxSeq(conv.ConversationID), c.readSeq(conv.ConversationID, c.userID)
 		out.UnreadCount += max(newest-read, 0)
-		last, ok := c.lastVisible(conv.ConversationID)
+		last, ok := c.lastVisible(conv.ConversationID, c.userID)
 		if i >= show || !ok {
 			continue
 		}
@@ -122,16 +122,16 @@ func (c *call) sdkFriend(userID string) *sdkFriend {
 	return &sdkFriend{f.ownerUserID, f.friendUserID, f.remark, f.createTime, f.addSource, f.operatorUserID, f.ex, f.isPinned}
 }
 
-// lastVisible is the last message that the caller may see and hasn't deleted.
-func (c *call) lastVisible(conversationID string) (msgData, bool) {
+// lastVisible is the last message that a user may see and hasn't deleted.
+func (c *call) lastVisible(conversationID, userID string) (msgData, bool) {
 	log := c.messages[conversationID]
 	if log == nil {
 		return msgData{}, false
 	}
-	begin, end := c.bounds(conversationID, c.userID)
+	begin, end := c.bounds(conversationID, userID)
 	for i := len(log.messages) - 1; i >= 0 && log.messages[i].Seq >= begin; i-- {
-		if m := log.messages[i]; m.Seq <= end && !m.deletedBy[c.userID] {
-			return m.view(c.userID), true
+		if m := log.messages[i]; m.Seq <= end && !m.deletedBy[userID] {
+			return m.view(userID), true
 		}
 	}
 	return msgData{}, false

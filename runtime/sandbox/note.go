@@ -86,5 +86,5 @@ func (c *call) sendNote(m msgData) {
 		c.log.Printf("notification %d not sent: %v", m.ContentType, err)
 		return
 	}
-	c.post(conversationOf(&m), m)
+	c.post(outgoing{conversationID: conversationOf(&m), data: m})
 }

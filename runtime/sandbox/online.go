@@ -1,6 +1,6 @@
 package sandbox
 
-// connection is one open WebSocket of a user; the gateway keeps state.online.
+// connection is one open WebSocket of a user, as it is told.
 type connection struct {
 	PlatformID   int32  `json:"platformID"`
 	ConnID       string `json:"connID"`
@@ -30,7 +30,10 @@ func getOnlineStatus(c *call, req onlineReq) (any, error) {
 	}
 	var out []status
 	for _, id := range req.UserIDs {
-		st := status{UserID: id, DetailPlatformStatus: append([]connection(nil), c.online[id]...)}
+		st := status{UserID: id}
+		for _, conn := range c.online[id] {
+			st.DetailPlatformStatus = append(st.DetailPlatformStatus, connection{conn.platformID, conn.connID, conn.background, conn.token})
+		}
 		if len(st.DetailPlatformStatus) > 0 {
 			st.Status = 1
 		}
@@ -58,11 +61,11 @@ func getOnlineTokens(c *call, req onlineReq) (any, error) {
 	for _, id := range req.UserIDs {
 		byPlatform := newTable[int32, platformTokens]()
 		for _, conn := range c.online[id] {
-			p, _ := byPlatform.get(conn.PlatformID)
-			p.PlatformID = conn.PlatformID
+			p, _ := byPlatform.get(conn.platformID)
+			p.PlatformID = conn.platformID
 			p.Total++
-			p.Token = append(p.Token, conn.Token)
-			byPlatform.put(conn.PlatformID, p)
+			p.Token = append(p.Token, conn.token)
+			byPlatform.put(conn.platformID, p)
 		}
 		if byPlatform.len() == 0 {
 			continue
@@ -97,14 +100,9 @@ func (r usersStatusReq) check() error { return requiredIf(len(r.UserIDs) == 0, "
 func getUsersStatus(c *call, req usersStatusReq) (any, error) {
 	var out statusList
 	for _, id := range req.UserIDs {
-		st := onlineStatus{UserID: id}
-		seen := map[int32]bool{}
-		for _, conn := range c.online[id] {
+		st := onlineStatus{UserID: id, PlatformIDs: c.platforms(id)}
+		if len(st.PlatformIDs) > 0 {
 			st.Status = 1
-			if !seen[conn.PlatformID] {
-				seen[conn.PlatformID] = true
-				st.PlatformIDs = append(st.PlatformIDs, conn.PlatformID)
-			}
 		}
 		out.StatusList = append(out.StatusList, st)
 	}

@@ -1,6 +1,11 @@
 package sandbox
 
-const statusDeleted = 4 // of a message that is gone, for the one who asks or for all
+// Values of a message's status.
+const (
+	statusSending = 1
+	statusSent    = 2
+	statusDeleted = 4 // it is gone, for the one who asks or for all
+)
 
 // view is a message as a user sees it: deleted ones without content, revoked ones as
 // the notice of their revocation.
@@ -67,7 +72,17 @@ type newestSeqReq struct{ UserID string }
 
 // getNewestSeqs leaves out the conversations without messages.
 func getNewestSeqs(c *call, req newestSeqReq) (any, error) {
-	if err := c.self(req.UserID); err != nil {
+	seqs, err := c.newestSeqs(req.UserID)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		MaxSeqs map[string]int64 `json:"maxSeqs,omitempty"`
+	}{seqs}, nil
+}
+
+func (c *call) newestSeqs(userID string) (map[string]int64, error) {
+	if err := c.self(userID); err != nil {
 		return nil, err
 	}
 	seqs := map[string]int64{}
@@ -76,14 +91,12 @@ func getNewestSeqs(c *call, req newestSeqReq) (any, error) {
 			seqs[id] = seq
 		}
 	}
-	for id := range c.conversations[req.UserID].all() {
+	for id := range c.conversations[userID].all() {
 		note(id)
 		note(notificationsOf(id))
 	}
-	note(selfNotifications(req.UserID))
-	return struct {
-		MaxSeqs map[string]int64 `json:"maxSeqs,omitempty"`
-	}{seqs}, nil
+	note(selfNotifications(userID))
+	return seqs, nil
 }
 
 type seqRange struct {
@@ -103,24 +116,40 @@ type pulled struct {
 	EndSeq int64     `json:"endSeq"`
 }
 
-// pullMessages leaves out the ranges that fail, silently. The order of the messages is
-// always ascending; `order` only decides what isEnd is about.
+type pullAnswer struct {
+	Msgs             map[string]*pulled `json:"msgs,omitempty"`
+	NotificationMsgs map[string]*pulled `json:"notificationMsgs,omitempty"`
+}
+
+func newPullAnswer() pullAnswer { return pullAnswer{map[string]*pulled{}, map[string]*pulled{}} }
+
+// of is the part for a conversation.
+func (a pullAnswer) of(conversationID string) map[string]*pulled {
+	if isNotificationConversation(conversationID) {
+		return a.NotificationMsgs
+	}
+	return a.Msgs
+}
+
 func pullMessages(c *call, req pullReq) (any, error) {
-	if err := c.self(req.UserID); err != nil {
+	answer, err := c.pull(req)
+	if err != nil {
 		return nil, err
 	}
-	var out struct {
-		Msgs             map[string]pulled `json:"msgs,omitempty"`
-		NotificationMsgs map[string]pulled `json:"notificationMsgs,omitempty"`
+	return answer, nil
+}
+
+// pull leaves out the ranges that fail, silently. The order of the messages is
+// always ascending; `order` only decides what isEnd is about.
+func (c *call) pull(req pullReq) (pullAnswer, error) {
+	if err := c.self(req.UserID); err != nil {
+		return pullAnswer{}, err
 	}
-	out.Msgs, out.NotificationMsgs = map[string]pulled{}, map[string]pulled{}
+	out := newPullAnswer()
 	for _, r := range req.SeqRanges {
-		into := out.Msgs
 		first, last := c.bounds(r.ConversationID, req.UserID)
 		begin, end := max(r.Begin, first), min(r.End, last)
-		if isNotificationConversation(r.ConversationID) {
-			into = out.NotificationMsgs
-		} else {
+		if !isNotificationConversation(r.ConversationID) {
 			if !c.conversations[req.UserID].has(r.ConversationID) {
 				continue
 			}
@@ -129,13 +158,13 @@ func pullMessages(c *call, req pullReq) (any, error) {
 		if end < begin {
 			continue
 		}
-		p := pulled{Msgs: c.messages[r.ConversationID].views(req.UserID, begin, end)}
+		p := &pulled{Msgs: c.messages[r.ConversationID].views(req.UserID, begin, end)}
 		if req.Order == 0 {
 			p.IsEnd = last <= r.End
 		} else {
 			p.IsEnd = r.Begin <= first
 		}
-		into[r.ConversationID] = p
+		out.of(r.ConversationID)[r.ConversationID] = p
 	}
 	return out, nil
 }

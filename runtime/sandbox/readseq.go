@@ -113,16 +113,27 @@ type seqs struct {
 }
 
 func getReadAndMaxSeqs(c *call, req readAndMaxReq) (any, error) {
-	if err := c.self(req.UserID); err != nil {
+	answer, err := c.readAndMaxSeqs(req)
+	if err != nil {
 		return nil, err
+	}
+	return answer, nil
+}
+
+type readAndMaxAnswer struct {
+	Seqs                  map[string]seqs `json:"seqs,omitempty"`
+	PinnedConversationIDs []string        `json:"pinnedConversationIDs"`
+}
+
+// readAndMaxSeqs are those of all conversations when none is named.
+func (c *call) readAndMaxSeqs(req readAndMaxReq) (readAndMaxAnswer, error) {
+	var out readAndMaxAnswer
+	if err := c.self(req.UserID); err != nil {
+		return out, err
 	}
 	ids := req.ConversationIDs
 	if len(ids) == 0 {
 		ids = keys(c.conversations[req.UserID])
-	}
-	var out struct {
-		Seqs                  map[string]seqs `json:"seqs,omitempty"`
-		PinnedConversationIDs []string        `json:"pinnedConversationIDs"`
 	}
 	out.Seqs = make(map[string]seqs, len(ids))
 	for _, id := range ids {

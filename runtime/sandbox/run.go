@@ -27,7 +27,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags := pflag.NewFlagSet("imctl-sandbox", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told below
 	flags.StringVar(&cfg.API, "api", anyPort, "where the IM server's API listens")
-	flags.StringVar(&cfg.Gateway, "gateway", anyPort, "where the WebSocket gateway listens (not built yet)")
+	flags.StringVar(&cfg.Gateway, "gateway", anyPort, "where the WebSocket gateway listens")
 	flags.StringVar(&cfg.ChatAdmin, "chat-admin", anyPort, "where the chat server's admin API listens")
 	flags.StringVar(&cfg.ChatAPI, "chat-api", anyPort, "where the chat server's user API listens")
 	flags.StringVar(&cfg.Generation, "generation", GenerationMain, "the server's generation: main or 3.8.3")

@@ -99,7 +99,7 @@ func TestProgramEndsWhenStdinCloses(t *testing.T) {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	if want := "admin api chatAPI chatAdmin pid redis secret"; strings.Join(keys, " ") != want {
+	if want := "admin api chatAPI chatAdmin gateway pid redis secret"; strings.Join(keys, " ") != want {
 		t.Errorf("keys of the ready line: %v, want %s", keys, want)
 	}
 	if r.PID != c.cmd.Process.Pid || r.Secret != "openIM123" || r.Admin != "imAdmin" {

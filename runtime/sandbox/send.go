@@ -132,7 +132,7 @@ func (c *call) prepare(req sendReq) (msgData, error) {
 		m.AtUserIDList = texts(req.Content["atUserList"])
 	}
 	if req.IsOnlineOnly {
-		for _, o := range []string{optHistory, "persistent", "senderSync", "conversationUpdate"} {
+		for _, o := range []string{optHistory, optPersistent, optSenderSync, "conversationUpdate"} {
 			m.Options[o] = false
 		}
 	}
@@ -142,8 +142,18 @@ func (c *call) prepare(req sendReq) (msgData, error) {
 	return m, nil
 }
 
-// optHistory is the option that has a message stored; absent means yes.
-const optHistory = "history"
+// Options of a message; absent means yes.
+const (
+	optHistory    = "history" // it is stored
+	optPersistent = "persistent"
+	optSenderSync = "senderSync" // the sender's connections are pushed it too
+)
+
+// option tells whether an option holds.
+func (m *msgData) option(name string) bool {
+	on, given := m.Options[name]
+	return on || !given
+}
 
 // systemLevel is the lowest appMangerLevel of a system account, which may send
 // notifications and is not stopped by black lists.
@@ -169,9 +179,7 @@ func (c *call) send(m msgData) (sendAnswer, error) {
 			return sendAnswer{}, err
 		}
 	}
-	if stored, given := m.Options[optHistory]; stored || !given {
-		c.post(conversationOf(&m), m)
-	}
+	c.post(outgoing{conversationID: conversationOf(&m), data: m})
 	if m.ContentType == contentAtText && m.SessionType == groupChat {
 		c.markAt(&m)
 	}

@@ -94,10 +94,10 @@ func sendBusinessNotification(c *call, req businessReq) (any, error) {
 		return nil, err
 	}
 	if req.SendMsg {
-		c.post(conversationOf(&m), m)
+		c.post(outgoing{conversationID: conversationOf(&m), data: m})
 	}
 	if req.ReliabilityLevel != nil && *req.ReliabilityLevel == reliable {
-		c.post(notificationsOf(conversationOf(&m)), m)
+		c.post(outgoing{conversationID: notificationsOf(conversationOf(&m)), data: m})
 	}
 	return sendAnswer{m.ServerMsgID, m.ClientMsgID, m.SendTime}, nil
 }

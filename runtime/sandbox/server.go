@@ -35,6 +35,8 @@ type Config struct {
 	Seed                             uint64 // the same seed makes the same choices
 	Data                             string // folder for parts that keep data (none yet)
 	Log                              io.Writer
+
+	idleLimit time.Duration // of the gateway, for tests; 0 is the real server's
 }
 
 func (cfg Config) withDefaults() (Config, error) {
@@ -42,7 +44,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		field *string
 		value string
 	}{
-		{&cfg.API, anyPort}, {&cfg.ChatAdmin, anyPort}, {&cfg.ChatAPI, anyPort},
+		{&cfg.API, anyPort}, {&cfg.Gateway, anyPort}, {&cfg.ChatAdmin, anyPort}, {&cfg.ChatAPI, anyPort},
 		{&cfg.Generation, GenerationMain}, {&cfg.Secret, "openIM123"}, {&cfg.AdminUserID, "imAdmin"},
 	} {
 		if *s.field == "" {
@@ -59,9 +61,10 @@ func (cfg Config) withDefaults() (Config, error) {
 }
 
 // Ready names the parts of a running sandbox, as the program prints them. HTTP parts
-// are full URLs, Redis is host:port.
+// are full URLs, as is the gateway (ws://), Redis is host:port.
 type Ready struct {
 	API       string `json:"api"`
+	Gateway   string `json:"gateway"`
 	ChatAPI   string `json:"chatAPI"`
 	ChatAdmin string `json:"chatAdmin"`
 	Redis     string `json:"redis"`
@@ -77,6 +80,8 @@ type Server struct {
 	faults   *faults
 	redis    *miniredis.Miniredis
 	tokens   *tokens
+	gateway  *gateway
+	handlers map[int32]wsHandler // of the gateway's requests
 	state    atomic.Pointer[state]
 	requests atomic.Uint64
 	gzips    sync.Pool
@@ -100,6 +105,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, redis: miniredis.NewMiniRedis(), wake: make(chan struct{}, 1)}
 	s.tokens = &tokens{redis: s.redis, secret: []byte(cfg.Secret)}
 	s.state.Store(newState(cfg))
+	s.gateway, s.handlers = newGateway(s), wsHandlers(cfg.Generation)
 	s.ready = Ready{Secret: cfg.Secret, Admin: cfg.AdminUserID, PID: os.Getpid()}
 	ctx, s.stop = context.WithCancel(ctx)
 	if err := s.listen(); err != nil {
@@ -108,6 +114,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.running.Go(func() { s.keepTime(ctx) })
 	s.running.Go(func() { s.transfer(ctx) })
+	s.running.Go(func() { s.gateway.keep(ctx.Done()) })
 	return s, nil
 }
 
@@ -120,16 +127,18 @@ func (s *Server) listen() error {
 		name, addr string
 		router     http.Handler
 		url        *string
+		scheme     string
 	}{
-		{"API", s.cfg.API, newRouter(s, imAreas(), s.authenticate, true), &s.ready.API},
-		{"chat admin API", s.cfg.ChatAdmin, newRouter(s, chatAdminAreas(), s.authenticateChatAdmin, false), &s.ready.ChatAdmin},
-		{"chat API", s.cfg.ChatAPI, newRouter(s, chatAPIAreas(), s.authenticateChat, false), &s.ready.ChatAPI},
+		{"gateway", s.cfg.Gateway, s.gateway, &s.ready.Gateway, "ws://"},
+		{"API", s.cfg.API, newRouter(s, imAreas(), s.authenticate, true), &s.ready.API, "http://"},
+		{"chat admin API", s.cfg.ChatAdmin, newRouter(s, chatAdminAreas(), s.authenticateChatAdmin, false), &s.ready.ChatAdmin, "http://"},
+		{"chat API", s.cfg.ChatAPI, newRouter(s, chatAPIAreas(), s.authenticateChat, false), &s.ready.ChatAPI, "http://"},
 	} {
 		l, err := net.Listen("tcp", part.addr)
 		if err != nil {
 			return fmt.Errorf("starting the %s: %w", part.name, err)
 		}
-		*part.url = "http://" + l.Addr().String()
+		*part.url = part.scheme + l.Addr().String()
 		srv := &http.Server{Handler: part.router, ErrorLog: s.log, ReadHeaderTimeout: time.Minute}
 		s.https = append(s.https, srv)
 		s.running.Go(func() {
@@ -153,6 +162,7 @@ func (s *Server) keepTime(ctx context.Context) {
 			for _, srv := range s.https {
 				_ = srv.Close() // nothing waits for the answers in flight
 			}
+			s.gateway.close()
 			return
 		}
 	}
@@ -166,6 +176,12 @@ func (s *Server) Reset() {
 	old := s.state.Load()
 	old.mu.Lock()
 	defer old.mu.Unlock()
+	for _, list := range old.online {
+		for _, c := range list {
+			c.attached = false // it leaves no trace in the new state
+			c.end()
+		}
+	}
 	s.redis.FlushAll()
 	s.state.Store(newState(s.cfg))
 }
@@ -176,6 +192,7 @@ func (s *Server) Close() error {
 	for _, srv := range s.https {
 		_ = srv.Close()
 	}
+	s.gateway.close()
 	s.running.Wait()
 	s.redis.Close()
 	return nil

@@ -18,7 +18,8 @@ type state struct {
 	notices      []*user                   // notification accounts: level 3 and up
 	commands     map[string][]*userCommand // by userID
 	clientConfig *table[clientConfigKey, string]
-	online       map[string][]connection // by userID
+	online       map[string][]*session        // by userID
+	watchers     map[string]map[*session]bool // of a user's presence, by userID
 
 	friends        map[string]*table[string, *friend]        // by owner, then friend
 	received       map[string]*table[string, *friendRequest] // by recipient, then sender
@@ -34,7 +35,7 @@ type state struct {
 
 	messages map[string]*conversationLog // by conversationID
 	docs     []doc                       // in the order of their making
-	outbox   []outgoing                  // sent, not yet stored
+	outbox   []*outgoing                 // sent, not yet stored
 	versions map[versionKey]*versionLog
 	logs     *table[string, *clientLog] // by logID
 }
@@ -160,7 +161,8 @@ func newState(cfg Config) *state {
 		users:          newTable[string, *user](),
 		commands:       map[string][]*userCommand{},
 		clientConfig:   newTable[clientConfigKey, string](),
-		online:         map[string][]connection{},
+		online:         map[string][]*session{},
+		watchers:       map[string]map[*session]bool{},
 		friends:        map[string]*table[string, *friend]{},
 		received:       map[string]*table[string, *friendRequest]{},
 		sent:           map[string]*table[string, *friendRequest]{},

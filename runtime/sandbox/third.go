@@ -37,9 +37,13 @@ func (r fcmReq) check() error {
 	return first(checkPlatform(r.PlatformID), required("fcmToken", r.FcmToken), required("account", r.Account))
 }
 
+func fcmKey(account string, platformID int32) string {
+	return fmt.Sprintf("FCM_TOKEN:%s:%d", account, platformID)
+}
+
 // updateFCMToken keeps the token in Redis only (DATA-MODEL); any caller may set any account's.
 func updateFCMToken(c *call, req fcmReq) (any, error) {
-	key := fmt.Sprintf("FCM_TOKEN:%s:%d", req.Account, req.PlatformID)
+	key := fcmKey(req.Account, req.PlatformID)
 	if err := c.redis.Set(key, req.FcmToken); err != nil {
 		return nil, err
 	}

@@ -137,6 +137,25 @@ func (t *tokens) kick(userID string, platformID int32) {
 	}
 }
 
+// kickOne marks one token as kicked, if it is listed.
+func (t *tokens) kickOne(userID string, platformID int32, token string) {
+	if key := tokenKey(userID, platformID); t.redis.HGet(key, token) != "" {
+		t.redis.HSet(key, token, tokenKicked)
+	}
+}
+
+// checkFor checks a token that must be of a certain user and platform.
+func (t *tokens) checkFor(raw, userID string, platformID int32) (claims, error) {
+	c, err := t.check(raw)
+	if err != nil {
+		return claims{}, err
+	}
+	if c.UserID != userID || c.PlatformID != platformID {
+		return claims{}, fail(codeTokenInvalid, "the token is of another user or platform")
+	}
+	return c, nil
+}
+
 // check tells whose token this is, or why it is none.
 func (t *tokens) check(raw string) (claims, error) {
 	var c claims
