@@ -25,12 +25,12 @@ type command struct {
 func (s *session) commands() []command {
 	return []command{
 		{"help", ":help, help AREA, help AREA.OPERATION", "this, the operations of an area, one operation", s.cmdHelp},
-		{"as", ":as " + strings.Join(s.forms(), "|"), "the form in which values print", s.cmdAs},
+		{"as", ":as FORM", "how values print: " + strings.Join(s.forms(), ", "), s.cmdAs},
 		{"time", ":time on|off", "say how long each input took, and its requests", s.cmdTime},
 		{"context", ":context [NAME]", "show the deployment in force, or go to another", s.cmdContext},
 		{"load", ":load FILE", "run a script here; its top-level locals stay visible", s.cmdLoad},
-		{"save", ":save FILE, :save! FILE", "write the inputs that went well as a script; ! overwrites", s.cmdSave},
-		{"edit", ":edit", "edit the last input with $VISUAL or $EDITOR, and run what was saved", s.cmdEdit},
+		{"save", ":save FILE, :save! FILE", "write the good inputs as a script; ! overwrites", s.cmdSave},
+		{"edit", ":edit", "edit the last input in $EDITOR, and run what was saved", s.cmdEdit},
 		{"quit", ":quit", "leave, as Ctrl-D does", s.cmdQuit},
 	}
 }
@@ -141,6 +141,7 @@ func (s *session) save(name string, overwrite bool) error {
 	if name == "" {
 		return fault.New(fault.Usage, ":save needs a file")
 	}
+	lastValue := regexp.MustCompile(`(^|[^\w.])_($|\W)`)
 	var b strings.Builder
 	left := 0
 	for i, text := range s.good {
@@ -172,8 +173,6 @@ func (s *session) save(name string, overwrite bool) error {
 	s.Host.Note(note)
 	return nil
 }
-
-var lastValue = regexp.MustCompile(`(^|[^\w.])_($|\W)`)
 
 // statement is an input as a script has it: an expression, which stands alone only in a REPL, is printed there.
 func statement(text string, usesLast bool) string {

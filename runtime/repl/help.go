@@ -12,10 +12,11 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
-const usageText = `Type Lua: an expression prints its value, and _ is then the value printed last (of a stream its rows, if
-they are no more than 1000). Unfinished input goes on with the next line. A local of the top level stays
-visible for later inputs; set it to nil to be rid of it. Tab completes. Ctrl-C drops a half-typed input or
-cancels the call that runs; Ctrl-D leaves, as os.exit(CODE) does.
+const usageText = `Type Lua. An expression prints its value, and _ is then that value (of a
+stream the rows, when they are at most 1000). Unfinished input goes on with
+the next line. A local of the top level stays visible for later inputs, until
+it is set to nil. Tab completes. Ctrl-C drops a half-typed input, or cancels
+the call that runs. Ctrl-D leaves, as os.exit(CODE) does.
 
 `
 
@@ -41,7 +42,7 @@ func (s *session) help(w io.Writer, width int, name string) error {
 	case name == "":
 		b.WriteString(usageText)
 		for _, c := range s.commands() {
-			fmt.Fprintf(&b, "  %-42s %s\n", c.usage, c.help)
+			fmt.Fprintf(&b, "  %-36s %s\n", c.usage, c.help)
 		}
 		b.WriteString("\n")
 		for _, a := range s.Areas {
