@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,50 +11,53 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/bindingtest"
 	"github.com/openimsdk/imctl/bindings/convert"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
+func TestDeclarations(t *testing.T) { bindingtest.CheckDeclarations(t, Area()) }
+
 func TestCall(t *testing.T) {
-	userToken := call{"/auth/get_user_token", `{"userID":"u1","platformID":5}`, `{"token":"ut"}`}
-	runAll(t, []step{
-		{name: "data", op: "call", params: `{"path":"/group/get_groups_info","body":{"groupIDs":["g1"]}}`,
-			calls: []call{{"/group/get_groups_info", `{"groupIDs":["g1"]}`, `{"groupInfos":[],"x":{},"n":null,"big":18446744073709551615}`}},
-			want:  `{"groupInfos":[],"x":{},"n":null,"big":18446744073709551615}`},
-		{name: "no data, no body", op: "call", params: `{"path":"/msg/get_server_time"}`, calls: []call{{"/msg/get_server_time", `{}`, ""}}},
-		{name: "an array", op: "call", params: `{"path":"/user/get_users_online_status","body":{"userIDs":["a"]}}`, calls: []call{{"/user/get_users_online_status", "", `[{"status":0}]`}}, want: `[{"status":0}]`},
-		{name: "the server's error", op: "call", params: `{"path":"/group/dismiss_group","body":{"groupID":"g1"}}`, calls: []call{{"/group/dismiss_group", "", "!1204 DismissedAlreadyError"}}, kind: fault.API, say: "DismissedAlreadyError (errCode 1204)"},
-		{name: "as a user", op: "call", params: `{"path":"/msg/get_server_time","userID":"u1","platformID":5}`, calls: []call{userToken, {"/msg/get_server_time", "", `{"serverTime":1}`}}, want: `{"serverTime":1}`},
-		{name: "raw", op: "call", params: `{"path":"/grup/x","body":{"userId":1},"raw":true}`, calls: []call{{"/grup/x", `{"userId":1}`, `{}`}}},
-		{name: "unknown path", op: "call", params: `{"path":"/grup/create_group"}`, kind: fault.Usage, say: "did you mean /group/create_group?"},
-		{name: "path of another server", op: "call", params: `{"path":"/x"}`, kind: fault.Usage, say: "raw=true"},
-		{name: "unknown field", op: "call", params: `{"path":"/group/dismiss_group","body":{"groupId":"g"}}`, kind: fault.Usage, say: "did you mean groupID?"},
-		{name: "GET with a body", op: "call", params: `{"path":"/third/prometheus","body":{"a":1}}`, kind: fault.Usage, say: "takes no body"},
-		{name: "wrong method", op: "call", params: `{"path":"/group/get_groups","method":"GET"}`, kind: fault.Usage, say: "is a POST, not a GET"},
-		{name: "a pattern", op: "call", params: `{"path":"/object/*name"}`, kind: fault.Usage, say: "method"},
-		{name: "no platform", op: "call", params: `{"path":"/msg/get_server_time","userID":"u1"}`, kind: fault.Usage, say: "platformID"},
-		{name: "platform alone", op: "call", params: `{"path":"/msg/get_server_time","platformID":5}`, kind: fault.Usage, say: "userID"},
-		{name: "two tokens", op: "call", params: `{"path":"/msg/get_server_time","userID":"u1","as":"t"}`, kind: fault.Usage, say: "one token"},
-		{name: "a blank token is not the admin's", op: "call", params: `{"path":"/msg/get_server_time","as":""}`, kind: fault.Usage, say: "blank"},
-		{name: "a blank user is not the admin", op: "call", params: `{"path":"/msg/get_server_time","userID":"","platformID":5}`, kind: fault.Usage, say: "blank"},
-		{name: "no token for the user", op: "call", params: `{"path":"/msg/get_server_time","userID":"u1","platformID":5}`, calls: []call{{"/auth/get_user_token", "", "!1004 RecordNotFoundError"}}, kind: fault.NotFound},
+	userToken := bindingtest.Call{"/auth/get_user_token", `{"userID":"u1","platformID":5}`, `{"token":"ut"}`}
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "data", Op: "call", Params: `{"path":"/group/get_groups_info","body":{"groupIDs":["g1"]}}`,
+			Calls: []bindingtest.Call{{"/group/get_groups_info", `{"groupIDs":["g1"]}`, `{"groupInfos":[],"x":{},"n":null,"big":18446744073709551615}`}},
+			Want:  `{"groupInfos":[],"x":{},"n":null,"big":18446744073709551615}`},
+		{Name: "no data, no body", Op: "call", Params: `{"path":"/msg/get_server_time"}`, Calls: []bindingtest.Call{{"/msg/get_server_time", `{}`, ""}}},
+		{Name: "an array", Op: "call", Params: `{"path":"/user/get_users_online_status","body":{"userIDs":["a"]}}`, Calls: []bindingtest.Call{{"/user/get_users_online_status", "", `[{"status":0}]`}}, Want: `[{"status":0}]`},
+		{Name: "the server's error", Op: "call", Params: `{"path":"/group/dismiss_group","body":{"groupID":"g1"}}`, Calls: []bindingtest.Call{{"/group/dismiss_group", "", "!1204 DismissedAlreadyError"}}, Kind: fault.API, Say: "DismissedAlreadyError (errCode 1204)"},
+		{Name: "as a user", Op: "call", Params: `{"path":"/msg/get_server_time","userID":"u1","platformID":5}`, Calls: []bindingtest.Call{userToken, {"/msg/get_server_time", "", `{"serverTime":1}`}}, Want: `{"serverTime":1}`},
+		{Name: "raw", Op: "call", Params: `{"path":"/grup/x","body":{"userId":1},"raw":true}`, Calls: []bindingtest.Call{{"/grup/x", `{"userId":1}`, `{}`}}},
+		{Name: "unknown path", Op: "call", Params: `{"path":"/grup/create_group"}`, Kind: fault.Usage, Say: "did you mean /group/create_group?"},
+		{Name: "path of another server", Op: "call", Params: `{"path":"/x"}`, Kind: fault.Usage, Say: "raw=true"},
+		{Name: "unknown field", Op: "call", Params: `{"path":"/group/dismiss_group","body":{"groupId":"g"}}`, Kind: fault.Usage, Say: "did you mean groupID?"},
+		{Name: "GET with a body", Op: "call", Params: `{"path":"/third/prometheus","body":{"a":1}}`, Kind: fault.Usage, Say: "takes no body"},
+		{Name: "wrong method", Op: "call", Params: `{"path":"/group/get_groups","method":"GET"}`, Kind: fault.Usage, Say: "is a POST, not a GET"},
+		{Name: "a pattern", Op: "call", Params: `{"path":"/object/*name"}`, Kind: fault.Usage, Say: "method"},
+		{Name: "no platform", Op: "call", Params: `{"path":"/msg/get_server_time","userID":"u1"}`, Kind: fault.Usage, Say: "platformID"},
+		{Name: "platform alone", Op: "call", Params: `{"path":"/msg/get_server_time","platformID":5}`, Kind: fault.Usage, Say: "userID"},
+		{Name: "two tokens", Op: "call", Params: `{"path":"/msg/get_server_time","userID":"u1","as":"t"}`, Kind: fault.Usage, Say: "one token"},
+		{Name: "a blank token is not the admin's", Op: "call", Params: `{"path":"/msg/get_server_time","as":""}`, Kind: fault.Usage, Say: "blank"},
+		{Name: "a blank user is not the admin", Op: "call", Params: `{"path":"/msg/get_server_time","userID":"","platformID":5}`, Kind: fault.Usage, Say: "blank"},
+		{Name: "no token for the user", Op: "call", Params: `{"path":"/msg/get_server_time","userID":"u1","platformID":5}`, Calls: []bindingtest.Call{{"/auth/get_user_token", "", "!1004 RecordNotFoundError"}}, Kind: fault.NotFound},
 	})
 }
 
 func TestPost(t *testing.T) {
-	runAll(t, []step{
-		{name: "good", op: "post", params: `{"path":"/group/get_groups_info","body":{"groupIDs":[]}}`, calls: []call{{"/group/get_groups_info", `{"groupIDs":[]}`, `{"groupInfos":null}`}},
-			want: `{"errCode":0,"errMsg":"","errDlt":"","data":{"groupInfos":null},"status":200}`},
-		{name: "an error is a result", op: "post", params: `{"path":"/group/dismiss_group","body":{"groupID":"g"}}`, calls: []call{{"/group/dismiss_group", "", "!1204 DismissedAlreadyError"}},
-			want: `{"errCode":1204,"errMsg":"DismissedAlreadyError"}`},
-		{name: "a user's bad token is a result", op: "post", params: `{"path":"/msg/get_server_time","as":"bad"}`, calls: []call{{"/msg/get_server_time", "", "!1503 TokenMalformedError"}}, want: `{"errCode":1503}`},
-		{name: "a bad token to look at is a result", op: "post", params: `{"path":"/auth/parse_token","body":{"token":"bad"}}`, calls: []call{{"/auth/parse_token", "", "!1503 TokenMalformedError"}}, want: `{"errCode":1503}`},
-		{name: "what the schema refuses", op: "post", params: `{"path":"/group/dismiss_group","body":{}}`, kind: fault.Usage, say: "missing field groupID"},
-		{name: "what the server refuses", op: "post", params: `{"path":"/group/dismiss_group","body":{},"raw":true}`, calls: []call{{"/group/dismiss_group", `{}`, "!1001 ArgsError"}}, want: `{"errCode":1001}`},
-		{name: "a path of its own", op: "post", params: `{"path":"/x","body":{"a":{},"b":[]}}`, calls: []call{{"/x", `{"a":{},"b":[]}`, `1`}}, want: `{"data":1}`},
-		{name: "a misspelt path", op: "post", params: `{"path":"/user/get_user_info"}`, kind: fault.Usage, say: "did you mean"},
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "good", Op: "post", Params: `{"path":"/group/get_groups_info","body":{"groupIDs":[]}}`, Calls: []bindingtest.Call{{"/group/get_groups_info", `{"groupIDs":[]}`, `{"groupInfos":null}`}},
+			Want: `{"errCode":0,"errMsg":"","errDlt":"","data":{"groupInfos":null},"status":200}`},
+		{Name: "an error is a result", Op: "post", Params: `{"path":"/group/dismiss_group","body":{"groupID":"g"}}`, Calls: []bindingtest.Call{{"/group/dismiss_group", "", "!1204 DismissedAlreadyError"}},
+			Want: `{"errCode":1204,"errMsg":"DismissedAlreadyError"}`},
+		{Name: "a user's bad token is a result", Op: "post", Params: `{"path":"/msg/get_server_time","as":"bad"}`, Calls: []bindingtest.Call{{"/msg/get_server_time", "", "!1503 TokenMalformedError"}}, Want: `{"errCode":1503}`},
+		{Name: "a bad token to look at is a result", Op: "post", Params: `{"path":"/auth/parse_token","body":{"token":"bad"}}`, Calls: []bindingtest.Call{{"/auth/parse_token", "", "!1503 TokenMalformedError"}}, Want: `{"errCode":1503}`},
+		{Name: "what the schema refuses", Op: "post", Params: `{"path":"/group/dismiss_group","body":{}}`, Kind: fault.Usage, Say: "missing field groupID"},
+		{Name: "what the server refuses", Op: "post", Params: `{"path":"/group/dismiss_group","body":{},"raw":true}`, Calls: []bindingtest.Call{{"/group/dismiss_group", `{}`, "!1001 ArgsError"}}, Want: `{"errCode":1001}`},
+		{Name: "a path of its own", Op: "post", Params: `{"path":"/x","body":{"a":{},"b":[]}}`, Calls: []bindingtest.Call{{"/x", `{"a":{},"b":[]}`, `1`}}, Want: `{"data":1}`},
+		{Name: "a misspelt path", Op: "post", Params: `{"path":"/user/get_user_info"}`, Kind: fault.Usage, Say: "did you mean"},
 	})
 }
 
@@ -70,13 +72,13 @@ func TestTokenAndQueryOnTheWire(t *testing.T) {
 		fmt.Fprint(w, `{"errCode":0}`)
 	}))
 	defer server.Close()
-	e := env(t, nil, nil)
+	e := bindingtest.Env(t, nil, nil)
 	e.API = openim.New(openim.Config{API: openim.Setting{Value: server.URL}})
 	defer e.API.Close()
-	if _, err := invoke(t, e, "call", `{"path":"/msg/send_simple_msg","body":{"content":"x"},"urlQuery":{"key":"a+b="},"as":"usertoken"}`); err != nil {
+	if _, err := bindingtest.Invoke(t.Context(), t, Area(), e, "call", `{"path":"/msg/send_simple_msg","body":{"content":"x"},"urlQuery":{"key":"a+b="},"as":"usertoken"}`); err != nil {
 		t.Error(err)
 	}
-	v, err := invoke(t, e, "call", `{"path":"/third/prometheus"}`)
+	v, err := bindingtest.Invoke(t.Context(), t, Area(), e, "call", `{"path":"/third/prometheus"}`)
 	if err != nil || value.Text(v) != `{"status":302,"location":"http://grafana/"}` {
 		t.Errorf("%s, %v", value.Text(v), err)
 	}
@@ -107,28 +109,28 @@ func TestEffects(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.p.Path, got, c.want)
 		}
 	}
-	e := env(t, nil, nil)
+	e := bindingtest.Env(t, nil, nil)
 	e.Target.ReadOnly = true
-	if _, err := invoke(t, e, "call", `{"path":"/group/dismiss_group","body":{"groupID":"g"}}`); err == nil || err.Kind != fault.Denied {
+	if _, err := bindingtest.Invoke(t.Context(), t, Area(), e, "call", `{"path":"/group/dismiss_group","body":{"groupID":"g"}}`); err == nil || err.Kind != fault.Denied {
 		t.Errorf("read-only: %v", err)
 	}
 }
 
 func TestEndpointsAndDescribe(t *testing.T) {
-	all, err := invoke(t, env(t, nil, nil), "endpoints", `{}`)
+	all, err := bindingtest.Invoke(t.Context(), t, Area(), bindingtest.Env(t, nil, nil), "endpoints", `{}`)
 	if err != nil || len(all.(value.List)) != 153 {
 		t.Errorf("%d, %v", len(all.(value.List)), err)
 	}
-	runAll(t, []step{
-		{name: "by text", op: "endpoints", params: `{"filter":"MUTE_GROUP_m"}`, want: `[{"path":"/group/mute_group_member","effect":"write","fields":["groupID*","userID*","mutedSeconds*"]},{"path":"/group/cancel_mute_group_member"}]`},
-		{name: "by area", op: "endpoints", params: `{"area":"jssdk"}`, want: `[{"effect":"read"},{"effect":"read"}]`},
-		{name: "no such area", op: "endpoints", params: `{"area":"grop"}`, kind: fault.Usage, say: "did you mean group?"},
-		{name: "nested fields", op: "describe", params: `{"path":"/friend/is_friend"}`,
-			want: `{"method":"POST","access":"self or admin","effect":"read","request":[{"name":"userID1","type":"string","required":true},{"name":"userID2"}],"response":[{"name":"inUser1Friends","type":"bool"},{}]}`},
-		{name: "misspelt", op: "describe", params: `{"path":"/friend/is_frend"}`, kind: fault.Usage, say: "did you mean /friend/is_friend?"},
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "by text", Op: "endpoints", Params: `{"filter":"MUTE_GROUP_m"}`, Want: `[{"path":"/group/mute_group_member","effect":"write","fields":["groupID*","userID*","mutedSeconds*"]},{"path":"/group/cancel_mute_group_member"}]`},
+		{Name: "by area", Op: "endpoints", Params: `{"area":"jssdk"}`, Want: `[{"effect":"read"},{"effect":"read"}]`},
+		{Name: "no such area", Op: "endpoints", Params: `{"area":"grop"}`, Kind: fault.Usage, Say: "did you mean group?"},
+		{Name: "nested fields", Op: "describe", Params: `{"path":"/friend/is_friend"}`,
+			Want: `{"method":"POST","access":"self or admin","effect":"read","request":[{"name":"userID1","type":"string","required":true},{"name":"userID2"}],"response":[{"name":"inUser1Friends","type":"bool"},{}]}`},
+		{Name: "misspelt", Op: "describe", Params: `{"path":"/friend/is_frend"}`, Kind: fault.Usage, Say: "did you mean /friend/is_friend?"},
 	})
 	op, _ := Area().Find("describe")
-	idle := env(t, nil, nil)
+	idle := bindingtest.Env(t, nil, nil)
 	for _, e := range loaded(t).Endpoints {
 		if _, err := op.Invoke(t.Context(), idle, &DescribeParams{Path: e.Path}); err != nil {
 			t.Errorf("%s: %v", e.Path, err)
@@ -153,9 +155,8 @@ func TestExactInLua(t *testing.T) {
 		fmt.Fprint(w, `{"errCode":0}`)
 	}))
 	defer server.Close()
-	e := env(t, nil, nil)
-	e.API = openim.New(openim.Config{API: openim.Setting{Value: server.URL}, AdminUserID: "imAdmin", Secret: openim.Secret{Get: func(context.Context) (string, error) { return "secret", nil }}})
-	defer e.API.Close()
+	e := bindingtest.Env(t, nil, nil)
+	e.API = bindingtest.Client(t, server.URL)
 	L := lua.NewState()
 	defer L.Close()
 	conv := convert.New(L)
@@ -201,7 +202,7 @@ func TestExactInLua(t *testing.T) {
 		`{"seq":9007199254740993,"max":9223372036854775807}`, `{"a":[],"b":{},"c":null,"d":["u1",null,"u3"]}`,
 		`{"userIDs":[]}`, `{"userID":"u","configs":{}}`, `{}`, `{}`,
 	} {
-		if i >= len(bodies) || !sameJSON(bodies[i], want) {
+		if i >= len(bodies) || !bindingtest.SameJSON(bodies[i], want) {
 			t.Errorf("body %d: %v, want %s", i, bodies, want)
 		}
 	}

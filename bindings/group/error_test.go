@@ -1,14 +1,13 @@
 package group
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/bindingtest"
 )
 
 // TestErrorIsReadable: a refusal that came with HTTP 200 names the operation, the code, both texts and the request.
@@ -23,11 +22,9 @@ func TestErrorIsReadable(t *testing.T) {
 		io.WriteString(w, `{"errCode":1202,"errMsg":"GroupIDExisted","errDlt":"group id taken"}`)
 	}))
 	defer server.Close()
-	e := env(t, nil, nil)
-	e.API = openim.New(openim.Config{API: openim.Setting{Value: server.URL}, AdminUserID: "imAdmin",
-		Secret: openim.Secret{Get: func(context.Context) (string, error) { return "secret", nil }}})
-	defer e.API.Close()
-	_, err := invoke(t, e, "create", `{"ownerUserID":"u1","groupID":"g1"}`)
+	e := bindingtest.Env(t, nil, nil)
+	e.API = bindingtest.Client(t, server.URL)
+	_, err := bindingtest.Invoke(t.Context(), t, Area(), e, "create", `{"ownerUserID":"u1","groupID":"g1"}`)
 	if err == nil || err.Op != "group.create" || err.Code != 1202 || err.OperationID != id || id == "" {
 		t.Fatalf("%+v, operationID %q", err, id)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/bindingtest"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -18,7 +19,9 @@ import (
 
 const sent = `{"serverMsgID":"s1","clientMsgID":"c1","sendTime":1767323045123}`
 
-func send(body string) call { return call{"/msg/send_msg", body, sent} }
+func send(body string) bindingtest.Call { return bindingtest.Call{"/msg/send_msg", body, sent} }
+
+func TestDeclarations(t *testing.T) { bindingtest.CheckDeclarations(t, Area()) }
 
 func TestConversation(t *testing.T) {
 	for _, c := range []struct{ params, want, say string }{
@@ -36,7 +39,7 @@ func TestConversation(t *testing.T) {
 		{`{}`, "", "or groupID"},
 		{`{"groupID":"g","kind":"chta"}`, "", "did you mean chat?"},
 	} {
-		got, err := invoke(t, env(t, nil, nil), "conversation", c.params)
+		got, err := bindingtest.Invoke(t.Context(), t, Area(), bindingtest.Env(t, nil, nil), "conversation", c.params)
 		switch {
 		case c.say != "" && (err == nil || !strings.Contains(err.Error(), c.say)):
 			t.Errorf("%s: %v, want %q", c.params, err, c.say)
@@ -52,35 +55,35 @@ func TestConversation(t *testing.T) {
 
 func TestSend(t *testing.T) {
 	picture := `{"uuid":"","type":"png","size":0,"width":480,"height":480,"url":"http://x/p.png?a=1"}`
-	runAll(t, []step{
-		{name: "text", op: "send", params: `{"sendID":"u2","recvID":"u1","text":"hello, \"you\" <b>&"}`,
-			calls: []call{send(`{"sendID":"u2","contentType":101,"sessionType":1,"content":{"content":"hello, \"you\" <b>&"},"recvID":"u1"}`)},
-			want:  `{"serverMsgID":"s1","clientMsgID":"c1","sendTime":1767323045123,"conversationID":"si_u1_u2"}`},
-		{name: "to a group", op: "send", params: `{"sendID":"u1","groupID":"g1","markdown":"**x**","isOnlineOnly":true,"sendTime":1700000000000,"offlinePushInfo":{"title":"t","desc":"d"}}`,
-			calls: []call{send(`{"sendID":"u1","contentType":118,"sessionType":3,"content":{"content":"**x**"},"groupID":"g1","isOnlineOnly":true,"sendTime":1700000000000,"offlinePushInfo":{"title":"t","desc":"d"}}`)},
-			want:  `{"conversationID":"sg_g1"}`},
-		{name: "names members", op: "send", params: `{"sendID":"u1","groupID":"g1","text":"@u2","atUserList":["u2"]}`,
-			calls: []call{send(`{"sendID":"u1","contentType":106,"sessionType":3,"content":{"text":"@u2","atUserList":["u2"]},"groupID":"g1"}`)}},
-		{name: "image", op: "send", params: `{"sendID":"u1","recvID":"u2","image":"http://x/p.png?a=1"}`,
-			calls: []call{send(`{"sendID":"u1","contentType":102,"sessionType":1,"recvID":"u2","content":{"sourcePath":"","sourcePicture":` + picture + `,"bigPicture":` + picture + `,"snapshotPicture":` + picture + `}}`)}},
-		{name: "custom data", op: "send", params: `{"sendID":"u1","recvID":"u2","custom":{"n":9007199254740993,"l":[]},"description":"d"}`,
-			calls: []call{send(`{"sendID":"u1","contentType":110,"sessionType":1,"recvID":"u2","content":{"data":"{\"n\":9007199254740993,\"l\":[]}","description":"d","extension":""}}`)}},
-		{name: "custom text", op: "send", params: `{"sendID":"u1","recvID":"u2","custom":"plain"}`,
-			calls: []call{send(`{"sendID":"u1","contentType":110,"sessionType":1,"recvID":"u2","content":{"data":"plain","description":"","extension":""}}`)}},
-		{name: "OA notification", op: "send", params: `{"sendID":"n1","recvID":"u2","contentType":1400,"content":{"text":"T"}}`,
-			calls: []call{send(`{"sendID":"n1","contentType":1400,"sessionType":4,"recvID":"u2","content":{"text":"T"}}`)}, want: `{"conversationID":"sn_n1_u2"}`},
-		{name: "blocked", op: "send", params: `{"sendID":"u1","recvID":"u2","text":"x"}`, calls: []call{{"/msg/send_msg", "", "!1302 BlockedByPeer"}}, kind: fault.API, say: "BlockedByPeer"},
-		{name: "two contents", op: "send", params: `{"sendID":"u1","recvID":"u2","text":"x","markdown":"y"}`, kind: fault.Usage, say: "text and markdown"},
-		{name: "no content", op: "send", params: `{"sendID":"u1","recvID":"u2"}`, kind: fault.Usage, say: "no content"},
-		{name: "empty text", op: "send", params: `{"sendID":"u1","recvID":"u2","text":""}`, kind: fault.Usage, say: "no content"},
-		{name: "no receiver", op: "send", params: `{"sendID":"u1","text":"x"}`, kind: fault.Usage, say: "recvID or groupID"},
-		{name: "two receivers", op: "send", params: `{"sendID":"u1","recvID":"u2","groupID":"g1","text":"x"}`, kind: fault.Usage, say: "both"},
-		{name: "at in a single chat", op: "send", params: `{"sendID":"u1","recvID":"u2","text":"x","atUserList":["u2"]}`, kind: fault.Usage, say: "in a group"},
-		{name: "type the server refuses", op: "send", params: `{"sendID":"u1","recvID":"u2","contentType":107,"content":{"a":1}}`, kind: fault.Usage, say: "107"},
-		{name: "type without content", op: "send", params: `{"sendID":"u1","recvID":"u2","contentType":101,"text":"x"}`, kind: fault.Usage},
-		{name: "seconds for ms", op: "send", params: `{"sendID":"u1","recvID":"u2","text":"x","sendTime":1700000000}`, kind: fault.Usage, say: "milliseconds"},
-		{name: "typo in a nested field", op: "send", params: `{"sendID":"u1","recvID":"u2","text":"x","offlinePushInfo":{"titel":"t"}}`, kind: fault.Usage, say: "did you mean title?"},
-		{name: "from", op: "send", params: `{"sendId":"u1","recvID":"u2","text":"x"}`, kind: fault.Usage, say: "did you mean sendID?"},
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "text", Op: "send", Params: `{"sendID":"u2","recvID":"u1","text":"hello, \"you\" <b>&"}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u2","contentType":101,"sessionType":1,"content":{"content":"hello, \"you\" <b>&"},"recvID":"u1"}`)},
+			Want:  `{"serverMsgID":"s1","clientMsgID":"c1","sendTime":1767323045123,"conversationID":"si_u1_u2"}`},
+		{Name: "to a group", Op: "send", Params: `{"sendID":"u1","groupID":"g1","markdown":"**x**","isOnlineOnly":true,"sendTime":1700000000000,"offlinePushInfo":{"title":"t","desc":"d"}}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u1","contentType":118,"sessionType":3,"content":{"content":"**x**"},"groupID":"g1","isOnlineOnly":true,"sendTime":1700000000000,"offlinePushInfo":{"title":"t","desc":"d"}}`)},
+			Want:  `{"conversationID":"sg_g1"}`},
+		{Name: "names members", Op: "send", Params: `{"sendID":"u1","groupID":"g1","text":"@u2","atUserList":["u2"]}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u1","contentType":106,"sessionType":3,"content":{"text":"@u2","atUserList":["u2"]},"groupID":"g1"}`)}},
+		{Name: "image", Op: "send", Params: `{"sendID":"u1","recvID":"u2","image":"http://x/p.png?a=1"}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u1","contentType":102,"sessionType":1,"recvID":"u2","content":{"sourcePath":"","sourcePicture":` + picture + `,"bigPicture":` + picture + `,"snapshotPicture":` + picture + `}}`)}},
+		{Name: "custom data", Op: "send", Params: `{"sendID":"u1","recvID":"u2","custom":{"n":9007199254740993,"l":[]},"description":"d"}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u1","contentType":110,"sessionType":1,"recvID":"u2","content":{"data":"{\"n\":9007199254740993,\"l\":[]}","description":"d","extension":""}}`)}},
+		{Name: "custom text", Op: "send", Params: `{"sendID":"u1","recvID":"u2","custom":"plain"}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"u1","contentType":110,"sessionType":1,"recvID":"u2","content":{"data":"plain","description":"","extension":""}}`)}},
+		{Name: "OA notification", Op: "send", Params: `{"sendID":"n1","recvID":"u2","contentType":1400,"content":{"text":"T"}}`,
+			Calls: []bindingtest.Call{send(`{"sendID":"n1","contentType":1400,"sessionType":4,"recvID":"u2","content":{"text":"T"}}`)}, Want: `{"conversationID":"sn_n1_u2"}`},
+		{Name: "blocked", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":"x"}`, Calls: []bindingtest.Call{{"/msg/send_msg", "", "!1302 BlockedByPeer"}}, Kind: fault.API, Say: "BlockedByPeer"},
+		{Name: "two contents", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":"x","markdown":"y"}`, Kind: fault.Usage, Say: "text and markdown"},
+		{Name: "no content", Op: "send", Params: `{"sendID":"u1","recvID":"u2"}`, Kind: fault.Usage, Say: "no content"},
+		{Name: "empty text", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":""}`, Kind: fault.Usage, Say: "no content"},
+		{Name: "no receiver", Op: "send", Params: `{"sendID":"u1","text":"x"}`, Kind: fault.Usage, Say: "recvID or groupID"},
+		{Name: "two receivers", Op: "send", Params: `{"sendID":"u1","recvID":"u2","groupID":"g1","text":"x"}`, Kind: fault.Usage, Say: "both"},
+		{Name: "at in a single chat", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":"x","atUserList":["u2"]}`, Kind: fault.Usage, Say: "in a group"},
+		{Name: "type the server refuses", Op: "send", Params: `{"sendID":"u1","recvID":"u2","contentType":107,"content":{"a":1}}`, Kind: fault.Usage, Say: "107"},
+		{Name: "type without content", Op: "send", Params: `{"sendID":"u1","recvID":"u2","contentType":101,"text":"x"}`, Kind: fault.Usage},
+		{Name: "seconds for ms", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":"x","sendTime":1700000000}`, Kind: fault.Usage, Say: "milliseconds"},
+		{Name: "typo in a nested field", Op: "send", Params: `{"sendID":"u1","recvID":"u2","text":"x","offlinePushInfo":{"titel":"t"}}`, Kind: fault.Usage, Say: "did you mean title?"},
+		{Name: "from", Op: "send", Params: `{"sendId":"u1","recvID":"u2","text":"x"}`, Kind: fault.Usage, Say: "did you mean sendID?"},
 	})
 }
 
@@ -104,10 +107,10 @@ func TestSendOnce(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	e := env(t, nil, nil)
+	e := bindingtest.Env(t, nil, nil)
 	e.API = openim.New(openim.Config{API: openim.Setting{Value: server.URL}, AdminUserID: "imAdmin", Retries: 3,
 		Secret: openim.Secret{Get: anySecret}})
-	_, err := invoke(t, e, "send", `{"sendID":"u1","recvID":"u2","text":"x"}`)
+	_, err := bindingtest.Invoke(t.Context(), t, Area(), e, "send", `{"sendID":"u1","recvID":"u2","text":"x"}`)
 	if err == nil || sends != 1 || askID != sendID || !strings.Contains(err.Hint, "was sent") {
 		t.Errorf("%d sends, asked for %q of %q: %v (%s)", sends, askID, sendID, err, err.Hint)
 	}
@@ -116,31 +119,33 @@ func TestSendOnce(t *testing.T) {
 
 func TestBroadcast(t *testing.T) {
 	base := `"sendID":"u1","contentType":101,"sessionType":1,"content":{"content":"x"},"recvIDs":`
-	cast := func(ids, answer string) call { return call{"/msg/batch_send_msg", `{` + base + ids + `}`, answer} }
+	cast := func(ids, answer string) bindingtest.Call {
+		return bindingtest.Call{"/msg/batch_send_msg", `{` + base + ids + `}`, answer}
+	}
 	ok := func(id string) string {
 		return fmt.Sprintf(`{"recvID":%q,"serverMsgID":"s-%s","clientMsgID":"c","sendTime":5}`, id, id)
 	}
-	runAll(t, []step{
-		{name: "a row for each receiver", op: "broadcast", params: `{"sendID":"u1","recvIDs":["u2","u3","u9","u4","u2"],"text":"x"}`,
-			calls: []call{cast(`["u2","u3","u9","u4"]`, `{"results":[`+ok("u2")+`],"failedUserIDs":["u3","u9"]}`),
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "a row for each receiver", Op: "broadcast", Params: `{"sendID":"u1","recvIDs":["u2","u3","u9","u4","u2"],"text":"x"}`,
+			Calls: []bindingtest.Call{cast(`["u2","u3","u9","u4"]`, `{"results":[`+ok("u2")+`],"failedUserIDs":["u3","u9"]}`),
 				{"/user/get_users_info", `{"userIDs":["u3","u9"]}`, `{"usersInfo":[{"userID":"u3"}]}`}},
-			want: `[{"recvID":"u2","status":"sent","serverMsgID":"s-u2"},{"recvID":"u3","status":"failed"},{"recvID":"u9","status":"failed","error":"no account \"u9\""},{"recvID":"u4","status":"unknown"}]`,
-			kind: fault.Partial, say: "3 of 4 receivers not reached"},
-		{name: "the whole call refused", op: "broadcast", params: `{"sendID":"u1","recvIDs":["u2","u3"],"text":"x"}`,
-			calls: []call{cast(`["u2","u3"]`, "!500 content rule")}, want: `[{"status":"failed"},{"status":"failed"}]`, kind: fault.API, say: "content rule"},
-		{name: "all, without sender and admin", op: "broadcast", params: `{"sendID":"u1","all":true,"text":"x"}`,
-			calls: []call{
+			Want: `[{"recvID":"u2","status":"sent","serverMsgID":"s-u2"},{"recvID":"u3","status":"failed"},{"recvID":"u9","status":"failed","error":"no account \"u9\""},{"recvID":"u4","status":"unknown"}]`,
+			Kind: fault.Partial, Say: "3 of 4 receivers not reached"},
+		{Name: "the whole call refused", Op: "broadcast", Params: `{"sendID":"u1","recvIDs":["u2","u3"],"text":"x"}`,
+			Calls: []bindingtest.Call{cast(`["u2","u3"]`, "!500 content rule")}, Want: `[{"status":"failed"},{"status":"failed"}]`, Kind: fault.API, Say: "content rule"},
+		{Name: "all, without sender and admin", Op: "broadcast", Params: `{"sendID":"u1","all":true,"text":"x"}`,
+			Calls: []bindingtest.Call{
 				{"/user/get_users", `{"pagination":{"pageNumber":1,"showNumber":500}}`, `{"total":4,"users":[{"userID":"u1"},{"userID":"u2"},{"userID":"imAdmin"},{"userID":"u3"}]}`},
 				{"/user/get_users", `{"pagination":{"pageNumber":1,"showNumber":500}}`, `{"total":4,"users":[{"userID":"u1"},{"userID":"u2"},{"userID":"imAdmin"},{"userID":"u3"}]}`},
 				cast(`["u2","u3"]`, `{"results":[`+ok("u2")+`,`+ok("u3")+`],"failedUserIDs":null}`)},
-			want: `[{"recvID":"u2","status":"sent"},{"recvID":"u3","status":"sent"}]`},
-		{name: "nobody", op: "broadcast", params: `{"sendID":"u1","text":"x"}`, kind: fault.Usage, say: "all=true"},
-		{name: "empty list", op: "broadcast", params: `{"sendID":"u1","recvIDs":[],"text":"x"}`, kind: fault.Usage},
-		{name: "both", op: "broadcast", params: `{"sendID":"u1","recvIDs":["u2"],"all":true,"text":"x"}`, kind: fault.Usage, say: "both"},
-		{name: "blank id", op: "broadcast", params: `{"sendID":"u1","recvIDs":["u2"," "],"text":"x"}`, kind: fault.Usage, say: "recvIDs[2]"},
+			Want: `[{"recvID":"u2","status":"sent"},{"recvID":"u3","status":"sent"}]`},
+		{Name: "nobody", Op: "broadcast", Params: `{"sendID":"u1","text":"x"}`, Kind: fault.Usage, Say: "all=true"},
+		{Name: "empty list", Op: "broadcast", Params: `{"sendID":"u1","recvIDs":[],"text":"x"}`, Kind: fault.Usage},
+		{Name: "both", Op: "broadcast", Params: `{"sendID":"u1","recvIDs":["u2"],"all":true,"text":"x"}`, Kind: fault.Usage, Say: "both"},
+		{Name: "blank id", Op: "broadcast", Params: `{"sendID":"u1","recvIDs":["u2"," "],"text":"x"}`, Kind: fault.Usage, Say: "recvIDs[2]"},
 	})
 	op, _ := Area().Find("broadcast")
-	p, err := op.Preview(t.Context(), env(t, []call{{"/user/get_users", "", `{"total":1,"users":[{"userID":"u2"}]}`}}, nil), &BroadcastParams{SendID: "u1", All: true})
+	p, err := op.Preview(t.Context(), bindingtest.Env(t, []bindingtest.Call{{"/user/get_users", "", `{"total":1,"users":[{"userID":"u2"}]}`}}, nil), &BroadcastParams{SendID: "u1", All: true})
 	if err != nil || !p.Bulk || p.Count != 1 {
 		t.Errorf("preview %+v, %v", p, err)
 	}
@@ -159,19 +164,19 @@ func TestSearch(t *testing.T) {
 	for i := range searchPage {
 		full = append(full, row(i+1, "x"))
 	}
-	runAll(t, []step{
-		{name: "server filters and ours", op: "search", params: `{"sendID":"u1","recvID":"u2","contentType":101,"sessionType":1,"sendTime":"2026-01-31","text":"HELLO"}`,
-			calls: []call{{"/msg/search_msg", `{"pagination":{"pageNumber":1,"showNumber":200},"sendID":"u1","recvID":"u2","sendTime":"2026-01-31","contentType":101,"sessionType":1}`,
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "server filters and ours", Op: "search", Params: `{"sendID":"u1","recvID":"u2","contentType":101,"sessionType":1,"sendTime":"2026-01-31","text":"HELLO"}`,
+			Calls: []bindingtest.Call{{"/msg/search_msg", `{"pagination":{"pageNumber":1,"showNumber":200},"sendID":"u1","recvID":"u2","sendTime":"2026-01-31","contentType":101,"sessionType":1}`,
 				answer(row(1, "bye"), row(2, "say hello"))}},
-			want: `[{"seq":2,"text":"say hello","content":"{\"content\":\"say hello\"}","isRevoked":true,"conversationID":"si_u1_u2"}]`},
-		{name: "limit", op: "search", params: `{"limit":1}`, calls: []call{{"/msg/search_msg", page(1), answer(row(1, "a"), row(2, "b"))}}, want: `[{"seq":1}]`},
-		{name: "goes on past its count", op: "search", params: `{"text":"last"}`,
-			calls: []call{{"/msg/search_msg", page(1), answer(full...)}, {"/msg/search_msg", page(2), answer(row(201, "last"))}}, want: `[{"seq":201}]`},
-		{name: "repeats itself", op: "search", params: `{"text":"nothing"}`,
-			calls: []call{{"/msg/search_msg", page(1), answer(full...)}, {"/msg/search_msg", page(2), answer(full...)}}, kind: fault.API, say: "repeats itself"},
-		{name: "day", op: "search", params: `{"sendTime":"31.1.2026"}`, kind: fault.Usage, say: "want a day like"},
-		{name: "session", op: "search", params: `{"sessionType":2}`, kind: fault.Usage},
-		{name: "not a filter", op: "search", params: `{"content":"x"}`, kind: fault.Usage, say: "unknown field content"},
+			Want: `[{"seq":2,"text":"say hello","content":"{\"content\":\"say hello\"}","isRevoked":true,"conversationID":"si_u1_u2"}]`},
+		{Name: "limit", Op: "search", Params: `{"limit":1}`, Calls: []bindingtest.Call{{"/msg/search_msg", page(1), answer(row(1, "a"), row(2, "b"))}}, Want: `[{"seq":1}]`},
+		{Name: "goes on past its count", Op: "search", Params: `{"text":"last"}`,
+			Calls: []bindingtest.Call{{"/msg/search_msg", page(1), answer(full...)}, {"/msg/search_msg", page(2), answer(row(201, "last"))}}, Want: `[{"seq":201}]`},
+		{Name: "repeats itself", Op: "search", Params: `{"text":"nothing"}`,
+			Calls: []bindingtest.Call{{"/msg/search_msg", page(1), answer(full...)}, {"/msg/search_msg", page(2), answer(full...)}}, Kind: fault.API, Say: "repeats itself"},
+		{Name: "day", Op: "search", Params: `{"sendTime":"31.1.2026"}`, Kind: fault.Usage, Say: "want a day like"},
+		{Name: "session", Op: "search", Params: `{"sessionType":2}`, Kind: fault.Usage},
+		{Name: "not a filter", Op: "search", Params: `{"content":"x"}`, Kind: fault.Usage, Say: "unknown field content"},
 	})
 }
 
@@ -181,64 +186,64 @@ func pulled(seq int, sendID, text string) string {
 		seq, sendID, seq, 1000+seq, content)
 }
 
-func newest(user string, max int) call {
+func newest(user string, max int) bindingtest.Call {
 	answer := `{}`
 	if max > 0 {
 		answer = fmt.Sprintf(`{"maxSeqs":{"si_u1_u2":%d,"n_u2":3}}`, max)
 	}
-	return call{"/msg/newest_seq", fmt.Sprintf(`{"userID":%q}`, user), answer}
+	return bindingtest.Call{"/msg/newest_seq", fmt.Sprintf(`{"userID":%q}`, user), answer}
 }
 
-func ranged(user string, from, to int, rows ...string) call {
+func ranged(user string, from, to int, rows ...string) bindingtest.Call {
 	answer := `{}`
 	if len(rows) > 0 {
 		answer = `{"msgs":{"si_u1_u2":{"Msgs":[` + strings.Join(rows, ",") + `],"isEnd":true}}}`
 	}
-	return call{"/msg/pull_msg_by_seq", fmt.Sprintf(`{"userID":%q,"seqRanges":[{"conversationID":"si_u1_u2","begin":%d,"end":%d,"num":%d}],"order":0}`, user, from, to, to-from+1), answer}
+	return bindingtest.Call{"/msg/pull_msg_by_seq", fmt.Sprintf(`{"userID":%q,"seqRanges":[{"conversationID":"si_u1_u2","begin":%d,"end":%d,"num":%d}],"order":0}`, user, from, to, to-from+1), answer}
 }
 
 func TestPullAndSeqs(t *testing.T) {
 	both := `{"conversationID":"si_u1_u2","userID":"u2"`
-	runAll(t, []step{
-		{name: "num is the range, content is decoded", op: "pull", params: both + `}`,
-			calls: []call{newest("u2", 2), ranged("u2", 1, 2, pulled(2, "u2", "two"), pulled(1, "u1", "one"))},
-			want:  `[{"seq":1,"text":"one","content":"{\"content\":\"one\"}","conversationID":"si_u1_u2"},{"seq":2,"sendID":"u2"}]`},
-		{name: "in batches, a silent one is said", op: "pull", params: both + `,"begin":5,"end":150}`,
-			calls: []call{newest("u2", 130), ranged("u2", 5, 104), ranged("u2", 105, 130, pulled(105, "u1", "x"))}, want: `[{"seq":105}]`, warn: "none of the messages 5 to 104"},
-		{name: "nothing new", op: "pull", params: both + `,"begin":9}`, calls: []call{newest("u2", 8)}, want: `[]`},
-		{name: "not in it", op: "pull", params: `{"conversationID":"si_u1_u3","userID":"u2"}`, calls: []call{newest("u2", 8)}, kind: fault.NotFound, say: "did you mean si_u1_u2?"},
-		{name: "end before begin", op: "pull", params: both + `,"begin":9,"end":3}`, kind: fault.Usage},
-		{name: "begin 0", op: "pull", params: both + `,"begin":0}`, kind: fault.Usage},
-		{name: "sorted, with read marks", op: "seqs", params: `{"userID":"u2"}`,
-			calls: []call{newest("u2", 8), {"/msg/get_conversations_has_read_and_max_seq", `{"userID":"u2"}`, `{"seqs":{"si_u1_u2":{"maxSeq":7,"hasReadSeq":6,"maxSeqTime":9007199254740993}}}`}},
-			want:  `[{"conversationID":"n_u2","maxSeq":3,"hasReadSeq":0},{"conversationID":"si_u1_u2","maxSeq":8,"hasReadSeq":6,"maxSeqTime":9007199254740993}]`},
-		{name: "none", op: "seqs", params: `{"userID":"u2"}`, calls: []call{newest("u2", 0), {"/msg/get_conversations_has_read_and_max_seq", "", `{}`}}, want: `[]`},
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "num is the range, content is decoded", Op: "pull", Params: both + `}`,
+			Calls: []bindingtest.Call{newest("u2", 2), ranged("u2", 1, 2, pulled(2, "u2", "two"), pulled(1, "u1", "one"))},
+			Want:  `[{"seq":1,"text":"one","content":"{\"content\":\"one\"}","conversationID":"si_u1_u2"},{"seq":2,"sendID":"u2"}]`},
+		{Name: "in batches, a silent one is said", Op: "pull", Params: both + `,"begin":5,"end":150}`,
+			Calls: []bindingtest.Call{newest("u2", 130), ranged("u2", 5, 104), ranged("u2", 105, 130, pulled(105, "u1", "x"))}, Want: `[{"seq":105}]`, Warn: "none of the messages 5 to 104"},
+		{Name: "nothing new", Op: "pull", Params: both + `,"begin":9}`, Calls: []bindingtest.Call{newest("u2", 8)}, Want: `[]`},
+		{Name: "not in it", Op: "pull", Params: `{"conversationID":"si_u1_u3","userID":"u2"}`, Calls: []bindingtest.Call{newest("u2", 8)}, Kind: fault.NotFound, Say: "did you mean si_u1_u2?"},
+		{Name: "end before begin", Op: "pull", Params: both + `,"begin":9,"end":3}`, Kind: fault.Usage},
+		{Name: "begin 0", Op: "pull", Params: both + `,"begin":0}`, Kind: fault.Usage},
+		{Name: "sorted, with read marks", Op: "seqs", Params: `{"userID":"u2"}`,
+			Calls: []bindingtest.Call{newest("u2", 8), {"/msg/get_conversations_has_read_and_max_seq", `{"userID":"u2"}`, `{"seqs":{"si_u1_u2":{"maxSeq":7,"hasReadSeq":6,"maxSeqTime":9007199254740993}}}`}},
+			Want:  `[{"conversationID":"n_u2","maxSeq":3,"hasReadSeq":0},{"conversationID":"si_u1_u2","maxSeq":8,"hasReadSeq":6,"maxSeqTime":9007199254740993}]`},
+		{Name: "none", Op: "seqs", Params: `{"userID":"u2"}`, Calls: []bindingtest.Call{newest("u2", 0), {"/msg/get_conversations_has_read_and_max_seq", "", `{}`}}, Want: `[]`},
 	})
 }
 
 func TestWait(t *testing.T) {
 	pair := `{"sendID":"u1","recvID":"u2"`
-	runAll(t, []step{
-		{name: "stored later, not in the other direction", op: "wait", params: pair + `,"text":"hi"}`,
-			calls: []call{newest("u2", 0), newest("u2", 1), ranged("u2", 1, 1), // the seq is there before the message
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "stored later, not in the other direction", Op: "wait", Params: pair + `,"text":"hi"}`,
+			Calls: []bindingtest.Call{newest("u2", 0), newest("u2", 1), ranged("u2", 1, 1), // the seq is there before the message
 				newest("u2", 1), ranged("u2", 1, 1, pulled(1, "u2", "hi")), newest("u2", 2), ranged("u2", 2, 2, pulled(2, "u1", "oh hi"))},
-			want: `{"seq":2,"sendID":"u1","text":"oh hi"}`},
-		{name: "there already", op: "wait", params: pair + `,"clientMsgID":"c150"}`, calls: []call{newest("u2", 150), ranged("u2", 51, 150, pulled(149, "u1", "x"), pulled(150, "u1", "x"))}, want: `{"seq":150}`},
-		{name: "since and begin", op: "wait", params: pair + `,"since":1003,"begin":2}`, calls: []call{newest("u2", 3), ranged("u2", 2, 3, pulled(2, "u1", "x"), pulled(3, "u1", "x"))}, want: `{"seq":3}`},
-		{name: "by conversation", op: "wait", params: `{"conversationID":"si_u1_u2","userID":"u1","contentType":101}`, calls: []call{newest("u1", 1), ranged("u1", 1, 1, pulled(1, "u2", "x"))}, want: `{"seq":1}`},
-		{name: "group in its owner's view", op: "wait", params: `{"groupID":"g1","text":"x","within":"20ms"}`,
-			calls: []call{{"/group/get_groups_info", `{"groupIDs":["g1"]}`, `{"groupInfos":[{"ownerUserID":"u7"}]}`}, {"*/msg/newest_seq", `{"userID":"u7"}`, `{}`}}, kind: fault.Timeout, say: "sg_g1 within 20ms"},
-		{name: "no group", op: "wait", params: `{"groupID":"g1","text":"x"}`, calls: []call{{"/group/get_groups_info", "", `{}`}}, kind: fault.NotFound},
-		{name: "no time", op: "wait", params: pair + `,"text":"x","within":0}`, kind: fault.Usage, say: "within"},
-		{name: "what for", op: "wait", params: pair + `}`, kind: fault.Usage, say: "nothing to wait for"},
-		{name: "where", op: "wait", params: `{"sendID":"u1","text":"x"}`, kind: fault.Usage, say: "name the conversation"},
-		{name: "who looks", op: "wait", params: `{"conversationID":"si_u1_u2","text":"x"}`, kind: fault.Usage, say: "userID"},
-		{name: "an error ends it", op: "wait", params: pair + `,"text":"x"}`, calls: []call{{"/msg/newest_seq", "", "!1002 NoPermissionError"}}, kind: fault.Denied},
+			Want: `{"seq":2,"sendID":"u1","text":"oh hi"}`},
+		{Name: "there already", Op: "wait", Params: pair + `,"clientMsgID":"c150"}`, Calls: []bindingtest.Call{newest("u2", 150), ranged("u2", 51, 150, pulled(149, "u1", "x"), pulled(150, "u1", "x"))}, Want: `{"seq":150}`},
+		{Name: "since and begin", Op: "wait", Params: pair + `,"since":1003,"begin":2}`, Calls: []bindingtest.Call{newest("u2", 3), ranged("u2", 2, 3, pulled(2, "u1", "x"), pulled(3, "u1", "x"))}, Want: `{"seq":3}`},
+		{Name: "by conversation", Op: "wait", Params: `{"conversationID":"si_u1_u2","userID":"u1","contentType":101}`, Calls: []bindingtest.Call{newest("u1", 1), ranged("u1", 1, 1, pulled(1, "u2", "x"))}, Want: `{"seq":1}`},
+		{Name: "group in its owner's view", Op: "wait", Params: `{"groupID":"g1","text":"x","within":"20ms"}`,
+			Calls: []bindingtest.Call{{"/group/get_groups_info", `{"groupIDs":["g1"]}`, `{"groupInfos":[{"ownerUserID":"u7"}]}`}, {"*/msg/newest_seq", `{"userID":"u7"}`, `{}`}}, Kind: fault.Timeout, Say: "sg_g1 within 20ms"},
+		{Name: "no group", Op: "wait", Params: `{"groupID":"g1","text":"x"}`, Calls: []bindingtest.Call{{"/group/get_groups_info", "", `{}`}}, Kind: fault.NotFound},
+		{Name: "no time", Op: "wait", Params: pair + `,"text":"x","within":0}`, Kind: fault.Usage, Say: "within"},
+		{Name: "what for", Op: "wait", Params: pair + `}`, Kind: fault.Usage, Say: "nothing to wait for"},
+		{Name: "where", Op: "wait", Params: `{"sendID":"u1","text":"x"}`, Kind: fault.Usage, Say: "name the conversation"},
+		{Name: "who looks", Op: "wait", Params: `{"conversationID":"si_u1_u2","text":"x"}`, Kind: fault.Usage, Say: "userID"},
+		{Name: "an error ends it", Op: "wait", Params: pair + `,"text":"x"}`, Calls: []bindingtest.Call{{"/msg/newest_seq", "", "!1002 NoPermissionError"}}, Kind: fault.Denied},
 	})
 }
 
 func TestWaitIsCanceled(t *testing.T) {
-	e := env(t, []call{{"*/msg/newest_seq", "", `{}`}}, nil)
+	e := bindingtest.Env(t, []bindingtest.Call{{"*/msg/newest_seq", "", `{}`}}, nil)
 	op, _ := Area().Find("wait")
 	ctx, cancel := contextWithCancel(t, 20*time.Millisecond)
 	defer cancel()
@@ -250,21 +255,21 @@ func TestWaitIsCanceled(t *testing.T) {
 }
 
 func TestRevoke(t *testing.T) {
-	revoke := func(answer string) call {
-		return call{"/msg/revoke_msg", `{"conversationID":"si_u1_u2","seq":7,"userID":"u1"}`, answer}
+	revoke := func(answer string) bindingtest.Call {
+		return bindingtest.Call{"/msg/revoke_msg", `{"conversationID":"si_u1_u2","seq":7,"userID":"u1"}`, answer}
 	}
 	by := func(rest string) string { return `{"conversationID":"si_u1_u2","userID":"u1",` + rest + `}` }
 	revoked := strings.Replace(pulled(7, "u1", "x"), `"contentType":101`, `"contentType":2101`, 1)
-	runAll(t, []step{
-		{name: "by seq", op: "revoke", params: by(`"seq":7`), calls: []call{revoke("")}, want: `{"seq":7,"status":"revoked"}`},
-		{name: "again", op: "revoke", params: by(`"seq":7`), calls: []call{revoke("!1404 MsgAlreadyRevoke")}, want: `{"status":"already"}`},
-		{name: "by id, from the newest back", op: "revoke", params: by(`"clientMsgID":"c7"`),
-			calls: []call{newest("u1", 120), ranged("u1", 21, 120, pulled(100, "u1", "x")), ranged("u1", 1, 20, pulled(7, "u1", "x")), revoke("")}, want: `{"seq":7,"status":"revoked"}`},
-		{name: "by id, not stored yet", op: "revoke", params: by(`"clientMsgID":"c7"`),
-			calls: []call{newest("u1", 6), ranged("u1", 1, 6, pulled(6, "u1", "x")), newest("u1", 7), ranged("u1", 1, 7, pulled(6, "u1", "x"), pulled(7, "u1", "x")), revoke("")}, want: `{"seq":7}`},
-		{name: "by id, revoked before", op: "revoke", params: by(`"clientMsgID":"c7"`), calls: []call{newest("u1", 7), ranged("u1", 1, 7, revoked)}, want: `{"status":"already"}`},
-		{name: "not the sender", op: "revoke", params: by(`"seq":7`), calls: []call{revoke("!1002 NoPermissionError")}, kind: fault.Denied},
-		{name: "which", op: "revoke", params: `{"conversationID":"si_u1_u2","userID":"u1"}`, kind: fault.Usage, say: "clientMsgID or seq"},
+	bindingtest.RunAll(t, Area(), []bindingtest.Step{
+		{Name: "by seq", Op: "revoke", Params: by(`"seq":7`), Calls: []bindingtest.Call{revoke("")}, Want: `{"seq":7,"status":"revoked"}`},
+		{Name: "again", Op: "revoke", Params: by(`"seq":7`), Calls: []bindingtest.Call{revoke("!1404 MsgAlreadyRevoke")}, Want: `{"status":"already"}`},
+		{Name: "by id, from the newest back", Op: "revoke", Params: by(`"clientMsgID":"c7"`),
+			Calls: []bindingtest.Call{newest("u1", 120), ranged("u1", 21, 120, pulled(100, "u1", "x")), ranged("u1", 1, 20, pulled(7, "u1", "x")), revoke("")}, Want: `{"seq":7,"status":"revoked"}`},
+		{Name: "by id, not stored yet", Op: "revoke", Params: by(`"clientMsgID":"c7"`),
+			Calls: []bindingtest.Call{newest("u1", 6), ranged("u1", 1, 6, pulled(6, "u1", "x")), newest("u1", 7), ranged("u1", 1, 7, pulled(6, "u1", "x"), pulled(7, "u1", "x")), revoke("")}, Want: `{"seq":7}`},
+		{Name: "by id, revoked before", Op: "revoke", Params: by(`"clientMsgID":"c7"`), Calls: []bindingtest.Call{newest("u1", 7), ranged("u1", 1, 7, revoked)}, Want: `{"status":"already"}`},
+		{Name: "not the sender", Op: "revoke", Params: by(`"seq":7`), Calls: []bindingtest.Call{revoke("!1002 NoPermissionError")}, Kind: fault.Denied},
+		{Name: "which", Op: "revoke", Params: `{"conversationID":"si_u1_u2","userID":"u1"}`, Kind: fault.Usage, Say: "clientMsgID or seq"},
 	})
 	op, _ := Area().Find("revoke")
 	if op.Effect != bindings.Destroy {

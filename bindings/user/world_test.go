@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/bindingtest"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -105,39 +106,14 @@ func (w *world) read(name string) string {
 	return string(text)
 }
 
-// run calls an operation as every surface does: fields are bound, then the operation is invoked. Rows of a stream come
-// back as a list.
+// run calls an operation as every surface does.
 func (w *world) run(name, fields string) (any, *fault.Error) {
 	return w.runIn(context.Background(), name, fields)
 }
 
 func (w *world) runIn(ctx context.Context, name, fields string) (any, *fault.Error) {
 	w.t.Helper()
-	op, ok := Area().Find(name)
-	if !ok {
-		w.t.Fatalf("no operation user.%s", name)
-	}
-	parsed, err := value.Parse([]byte(fields))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	params, err := op.Bind(parsed.(*value.Object))
-	if err != nil {
-		return nil, fault.From(err)
-	}
-	res, err := op.Invoke(ctx, w.Env, params)
-	rows, stream := res.(bindings.Rows)
-	if !stream {
-		return value.From(res), fault.From(err)
-	}
-	list := value.List{}
-	for row, err := range rows {
-		if err != nil {
-			return list, fault.From(err)
-		}
-		list = append(list, value.From(row))
-	}
-	return list, nil
+	return bindingtest.Invoke(ctx, w.t, Area(), w.Env, name, fields)
 }
 
 // want runs an operation that must succeed and compares the result, as JSON, with what is expected.
