@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -256,6 +257,10 @@ func (in *input) positional(args []string) error {
 	return nil
 }
 
+// softLimit is the memory, in bytes, from which on an operation's garbage is collected more eagerly: what an operation
+// holds is flat, so more is garbage that a busy machine has not come to collect.
+const softLimit = 80 << 20
+
 // runOp checks the input, runs the operation and prints its result. Input is checked before a target is looked at.
 func (a *app) runOp(ctx context.Context, op bindings.Op, in *input, args []string) error {
 	if err := in.positional(args); err != nil {
@@ -275,6 +280,7 @@ func (a *app) runOp(ctx context.Context, op bindings.Op, in *input, args []strin
 	if err := printer.Check(columnsOf(op)); err != nil {
 		return err
 	}
+	debug.SetMemoryLimit(softLimit)
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
 	s, err := a.open(ctx, true)
