@@ -63,7 +63,31 @@ func (v *VM) panicTraced(L *lua.LState) {
 		}
 		panic(r)
 	}()
-	v.rawPanic(L)
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1), StackTrace: stackText(L)})
+}
+
+// stackText is the Lua stack of the moment, its innermost frames. The engine's own way takes long on a deep stack.
+func stackText(L *lua.LState) string {
+	var b strings.Builder
+	b.WriteString("stack traceback:")
+	for level := range 20 {
+		d, ok := L.GetStack(level)
+		if !ok {
+			break
+		}
+		if _, err := L.GetInfo("n", d, nil); err != nil {
+			break
+		}
+		name := d.Name
+		if name != "main chunk" && name != "corountine" {
+			if !strings.HasPrefix(name, "(") && !strings.HasPrefix(name, "<") {
+				name = "'" + name + "'"
+			}
+			name = "function " + name
+		}
+		b.WriteString("\n\t" + L.Where(level) + " in " + name)
+	}
+	return b.String()
 }
 
 var (

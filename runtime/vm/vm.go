@@ -52,7 +52,6 @@ type VM struct {
 	exit     *exitRequest
 	trace    traced // where the last error was raised
 	depth    int    // nested protected calls
-	rawPanic func(*lua.LState)
 	watch    sync.WaitGroup
 	stop     context.CancelFunc
 
@@ -74,7 +73,7 @@ func New(ctx context.Context, opts Options) *VM {
 	})
 	v := &VM{
 		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
-		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{}, rawPanic: L.Panic,
+		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{},
 		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{},
 	}
 	v.Conv = convert.New(L)
