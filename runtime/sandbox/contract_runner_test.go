@@ -36,11 +36,11 @@ type contractStep struct {
 	Expect                   map[string]any
 	Eventually               any
 	Save                     map[string]string
-	WaitMS                   int `json:"wait_ms"`
+	WaitMS                   int     `json:"wait_ms"`
+	WS                       *wsCall // of the gateway's cases
 }
 
-// gatewayMethod marks the cases of the WebSocket gateway. Their call has more (ws, with
-// a script), which a runner of their own reads once there is a gateway.
+// gatewayMethod marks the cases of the WebSocket gateway.
 const gatewayMethod = "WS"
 
 // decodeExact keeps numbers digit for digit.
@@ -75,6 +75,9 @@ func (run *contractRun) run(ctx context.Context, c contractCase) error {
 		if err := run.step(ctx, step, step.Expect, step.Eventually); err != nil {
 			return fmt.Errorf("setup step %d (%s): %w", i+1, step.Path, err)
 		}
+	}
+	if c.Call.Method == gatewayMethod {
+		return run.gateway(ctx, *c.Call.WS, c.Expect)
 	}
 	return run.step(ctx, c.Call, c.Expect, c.Eventually)
 }
