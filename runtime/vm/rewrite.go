@@ -18,6 +18,9 @@ func mend(s ast.Stmt) ast.Stmt {
 		}
 	case *ast.GenericForStmt:
 		padGenericFor(s)
+		s.Stmts = leadIn(s.Stmts, s)
+	case *ast.RepeatStmt:
+		s.Stmts = leadIn(s.Stmts, s)
 	case *ast.IfStmt:
 		// the code behind a constant condition makes the engine lose the return value of a surrounding generic for
 		// (upstream #540)
@@ -31,8 +34,25 @@ func mend(s ast.Stmt) ast.Stmt {
 		if truth, ok := constant(s.Condition); ok && !truth {
 			return at(&ast.DoBlockStmt{}, s)
 		}
+		s.Stmts = leadIn(s.Stmts, s)
 	}
 	return s
+}
+
+// leadIn puts an instruction that does nothing before a loop's body that begins with a jump, as in `for … do break
+// end`: the engine shortens jumps to jumps one after the other, and takes one that it has shortened already, as it
+// stands behind the way back of a loop, for one that goes somewhere else - the loop may then never end.
+func leadIn(body []ast.Stmt, loop ast.PositionHolder) []ast.Stmt {
+	if len(body) == 0 {
+		return body
+	}
+	switch body[0].(type) {
+	case *ast.BreakStmt, *ast.GotoStmt, *ast.LabelStmt, *ast.DoBlockStmt, *ast.WhileStmt, *ast.RepeatStmt:
+	default:
+		return body
+	}
+	nothing := at(&ast.DoBlockStmt{Stmts: []ast.Stmt{at(&ast.LocalAssignStmt{Names: []string{"(nothing)"}}, loop)}}, loop)
+	return append([]ast.Stmt{nothing}, body...)
 }
 
 // assignAtOnce spells out a multiple assignment with temporaries: the engine assigns to locals one by one, so that
