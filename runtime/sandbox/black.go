@@ -22,6 +22,7 @@ func addBlack(c *call, req blackReq) (any, error) {
 		ownerUserID: req.OwnerUserID, blackUserID: req.BlackUserID,
 		operatorUserID: c.userID, ex: req.Ex, createTime: nowMilli(),
 	})
+	c.tellUser(req.OwnerUserID, req.BlackUserID, noteBlackAdded, fromToTips{FromToUserID: fromTo{req.OwnerUserID, req.BlackUserID}})
 	return nil, nil
 }
 
@@ -29,7 +30,9 @@ func removeBlack(c *call, req blackReq) (any, error) {
 	if err := c.self(req.OwnerUserID); err != nil {
 		return nil, err
 	}
-	c.blacks[req.OwnerUserID].delete(req.BlackUserID)
+	if c.blacks[req.OwnerUserID].delete(req.BlackUserID) {
+		c.tellUser(req.OwnerUserID, req.BlackUserID, noteBlackRemoved, fromToTips{FromToUserID: fromTo{req.OwnerUserID, req.BlackUserID}})
+	}
 	return nil, nil
 }
 

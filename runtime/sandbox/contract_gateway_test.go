@@ -31,7 +31,6 @@ type wsStep struct {
 	Send             *wsSendStep
 	SendUncompressed bool
 	Recv             map[string]any
-	WithinMS         int `json:"within_ms"`
 	SendText         *string
 	RecvText         any
 	SendBinaryText   *string
@@ -306,8 +305,12 @@ func asText(v any) any {
 
 func (g *gatewayRun) receive(c *wsClient, s wsStep) error {
 	within := contractWait
-	if s.WithinMS > 0 {
-		within = time.Duration(s.WithinMS) * time.Millisecond
+	if ms, ok := s.Recv["within_ms"].(json.Number); ok { // it stands beside the pattern
+		n, err := ms.Int64()
+		if err != nil {
+			return err
+		}
+		within = time.Duration(n) * time.Millisecond
 	}
 	m := matcher{saved: g.saved, before: time.Now(), after: time.Now()}
 	want := map[string]any{"errCode": json.Number("0")}
@@ -316,6 +319,7 @@ func (g *gatewayRun) receive(c *wsClient, s wsStep) error {
 	}
 	pb, _ := want["pb"].(map[string]any)
 	delete(want, "pb")
+	delete(want, "within_ms")
 	fields := asText(pb["fields"])
 	_, err := c.receive(within, func(a wsAnswer) error {
 		got := map[string]any{

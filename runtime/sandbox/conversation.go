@@ -251,5 +251,8 @@ func deleteConversations(c *call, req deleteConversationsReq) (any, error) {
 			c.changed(conversationVersion, req.OwnerUserID, deleted, id)
 		}
 	}
+	if len(ids) > 0 {
+		c.tellConversations(req.OwnerUserID, noteConversationGone, ids...)
+	}
 	return nil, nil
 }

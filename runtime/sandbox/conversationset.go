@@ -81,20 +81,22 @@ func (r *conversationReq) empty(owner string) conversation {
 }
 
 // setConversation writes nothing when no field is given.
-func (st *state) setConversation(owners []string, r *conversationReq) {
+func (c *call) setConversation(owners []string, r *conversationReq) {
 	if !r.sets() {
 		return
 	}
 	for _, owner := range owners {
-		if conv, ok := st.conversations[owner].get(r.ConversationID); ok {
+		if conv, ok := c.conversations[owner].get(r.ConversationID); ok {
 			if r.fill(conv) {
-				st.changed(conversationVersion, owner, updated, r.ConversationID)
+				c.changed(conversationVersion, owner, updated, r.ConversationID)
+				c.tellConversations(owner, noteConversations, r.ConversationID)
 			}
 			continue
 		}
 		conv := r.empty(owner)
 		r.fill(&conv)
-		st.openConversation(conv)
+		c.openConversation(conv)
+		c.tellConversations(owner, noteConversations, r.ConversationID)
 	}
 }
 
@@ -116,7 +118,7 @@ func (c *call) setPrivate(owners []string, r *conversationReq) {
 			ConversationID string `json:"conversationID"`
 		}{r.UserID, owner, *r.IsPrivateChat, r.ConversationID})
 		m.SessionType, m.RecvID = singleChat, r.UserID
-		c.sendNote(m)
+		c.notify(m, nil)
 	}
 }
 
@@ -153,8 +155,8 @@ func (c *call) markAt(m *msgData) {
 	}
 }
 
-func (st *state) markGroup(groupID string, userIDs []string, at int32) {
-	st.setConversation(userIDs, &conversationReq{
+func (c *call) markGroup(groupID string, userIDs []string, at int32) {
+	c.setConversation(userIDs, &conversationReq{
 		ConversationID: groupConversation(groupID), ConversationType: groupChat, GroupID: groupID, GroupAtType: &at,
 	})
 }
@@ -177,6 +179,7 @@ func updateConversationsByUser(c *call, req updateByUserReq) (any, error) {
 			if conv, ok := t.get(id); ok && conv.UserID == req.UserID {
 				conv.Ex = *req.Ex
 				c.changed(conversationVersion, owner, updated, id)
+				c.tellConversations(owner, noteConversations, id)
 			}
 		}
 	}

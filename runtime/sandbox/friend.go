@@ -114,6 +114,7 @@ func deleteFriend(c *call, req friendPairReq) (any, error) {
 	if c.friends[req.OwnerUserID].delete(req.FriendUserID) {
 		c.changed(friendVersion, req.OwnerUserID, deleted, req.FriendUserID)
 	}
+	c.tellOwner(req.OwnerUserID, req.FriendUserID, noteFriendDeleted)
 	return nil, nil
 }
 
@@ -132,6 +133,7 @@ func setFriendRemark(c *call, req remarkReq) (any, error) {
 	}
 	f.remark = req.Remark
 	c.changed(friendVersion, req.OwnerUserID, updated, req.FriendUserID)
+	c.tellOwner(req.OwnerUserID, req.FriendUserID, noteFriendRemark)
 	return nil, nil
 }
 
@@ -157,7 +159,7 @@ func updateFriends(c *call, req updateFriendsReq) (any, error) {
 	if err := c.self(req.OwnerUserID); err != nil {
 		return nil, err
 	}
-	var ids []string
+	var ids []string // of those changed
 	for _, id := range req.FriendUserIDs {
 		if f, ok := c.friends[req.OwnerUserID].get(id); ok {
 			set(&f.isPinned, req.IsPinned)
@@ -170,6 +172,8 @@ func updateFriends(c *call, req updateFriendsReq) (any, error) {
 		ids = append(ids, sortChange)
 	}
 	c.changed(friendVersion, req.OwnerUserID, updated, ids...)
+	tips := fromToTips{FromToUserID: fromTo{ToUserID: req.OwnerUserID}, FriendIDs: req.FriendUserIDs}
+	c.tellUser(req.OwnerUserID, req.OwnerUserID, noteFriendsUpdated, c.versioned(friendVersion, req.OwnerUserID, tips))
 	return nil, nil
 }
 

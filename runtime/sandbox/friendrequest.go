@@ -34,6 +34,7 @@ func addFriend(c *call, req addFriendReq) (any, error) {
 	}
 	inner(c.received, req.ToUserID).put(req.FromUserID, r)
 	inner(c.sent, req.FromUserID).put(req.ToUserID, r)
+	c.tellRequest(req.FromUserID, req.ToUserID, noteFriendApplied, r)
 	return nil, nil
 }
 
@@ -65,6 +66,7 @@ func respondFriend(c *call, req respondFriendReq) (any, error) {
 	now := nowMilli()
 	r.handleResult, r.handleMsg, r.handleTime = req.HandleResult, req.HandleMsg, now
 	if req.HandleResult == refused {
+		c.tellRequest(req.ToUserID, req.FromUserID, noteFriendRefused, r)
 		return nil, nil
 	}
 	r.handlerUserID = c.userID

@@ -39,7 +39,9 @@ func inviteToGroup(c *call, req inviteReq) (any, error) {
 	}
 	if g.needVerification == verifyAll && c.managesGroup(g.groupID) != nil {
 		for _, id := range req.InvitedUserIDs {
-			c.requestToJoin(&groupRequest{groupID: g.groupID, userID: id, joinSource: joinedByInvitation, inviterUserID: c.userID})
+			r := &groupRequest{groupID: g.groupID, userID: id, joinSource: joinedByInvitation, inviterUserID: c.userID}
+			c.requestToJoin(r)
+			c.tellJoin(r, noteJoinApplied)
 		}
 		return nil, nil
 	}
@@ -137,7 +139,7 @@ func kickFromGroup(c *call, req kickReq) (any, error) {
 		Group          groupInfo    `json:"group"`
 		OpUser         *memberInfo  `json:"opUser"`
 		KickedUserList []memberInfo `json:"kickedUserList"`
-	}{c.groupInfo(g), c.operator(g.groupID), kicked}, req.SendMessage)
+	}{c.groupInfo(g), c.operator(g.groupID), kicked}, req.SendMessage, req.KickedUserIDs...)
 	return nil, nil
 }
 
@@ -166,6 +168,6 @@ func quitGroup(c *call, req quitReq) (any, error) {
 	c.tellGroup(g.groupID, noteMemberQuit, struct {
 		Group    groupInfo  `json:"group"`
 		QuitUser memberInfo `json:"quitUser"`
-	}{c.groupInfo(g), info}, nil)
+	}{c.groupInfo(g), info}, nil, id)
 	return nil, nil
 }

@@ -109,11 +109,14 @@ func (st *state) memberInfos(groupID string, ids []string) []memberInfo {
 	return out
 }
 
-// operator is the caller as a member, nil if it is none.
+// operator is the caller as a member; an admin counts as one of the group's.
 func (c *call) operator(groupID string) *memberInfo {
 	m, ok := c.members[groupID].get(c.userID)
 	if !ok {
-		return nil
+		m = &member{groupID: groupID, userID: c.userID, operatorUserID: c.userID}
+		if c.admin {
+			m.roleLevel = roleAdmin
+		}
 	}
 	info := c.memberInfo(m)
 	return &info

@@ -36,9 +36,9 @@ func joinGroup(c *call, req joinReq) (any, error) {
 		return nil, argsError("")
 	}
 	if g.needVerification != joinFreely {
-		c.requestToJoin(&groupRequest{
-			groupID: g.groupID, userID: id, reqMsg: req.ReqMessage, joinSource: req.JoinSource, ex: req.Ex,
-		})
+		r := &groupRequest{groupID: g.groupID, userID: id, reqMsg: req.ReqMessage, joinSource: req.JoinSource, ex: req.Ex}
+		c.requestToJoin(r)
+		c.tellJoin(r, noteJoinApplied)
 		return nil, nil
 	}
 	c.addMember(g.groupID, id, roleMember, 0, id) // the real server keeps no source here
@@ -95,6 +95,11 @@ func respondGroup(c *call, req respondGroupReq) (any, error) {
 		return nil, err
 	}
 	r.handleResult, r.handledMsg, r.handleUserID, r.handledTime = req.HandleResult, req.HandledMsg, c.userID, nowMilli()
+	if r.handleResult == agreed {
+		c.tellJoin(r, noteJoinAccepted)
+	} else {
+		c.tellJoin(r, noteJoinRefused)
+	}
 	if r.handleResult == agreed && !c.members[g.groupID].has(r.userID) {
 		c.addMember(g.groupID, r.userID, roleMember, r.joinSource, r.inviterUserID)
 		m, _ := c.members[g.groupID].get(r.userID)

@@ -132,6 +132,9 @@ func (c *call) setGroupStatus(groupID string, status, contentType int32) error {
 	return nil
 }
 
+// roleNotes are the notifications of a new role.
+var roleNotes = map[int32]int32{roleAdmin: noteMemberAdmin, roleMember: noteMemberOrdinary}
+
 // memberSet is a change of a member: null leaves a field alone.
 type memberSet struct {
 	GroupID, UserID       string
@@ -186,6 +189,12 @@ func setMemberInfo(c *call, req setMembersReq) (any, error) {
 			ids = append(ids, sortChange)
 		}
 		c.changed(groupMemberVersion, in.GroupID, updated, ids...)
+		if in.RoleLevel != nil {
+			c.tellMember(m, roleNotes[*in.RoleLevel])
+		}
+		if in.Nickname != nil || in.FaceURL != nil || in.Ex != nil {
+			c.tellMember(m, noteMemberInfo)
+		}
 	}
 	return nil, nil
 }

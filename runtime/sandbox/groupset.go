@@ -156,6 +156,9 @@ func (c *call) setGroup(in *groupSet) error {
 	if in.GroupName != nil {
 		c.tellGroup(g.groupID, noteGroupName, c.groupTips(g), nil)
 	}
+	if in.Introduction != nil || in.FaceURL != nil || in.Ex != nil || in.NeedVerification != nil || in.LookMemberInfo != nil || in.ApplyMemberFriend != nil {
+		c.tellGroup(g.groupID, noteGroupInfo, c.groupTips(g), nil)
+	}
 	return nil
 }
 

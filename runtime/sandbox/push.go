@@ -12,6 +12,9 @@ const iosPlatform = 1
 // push sends a message to the open connections of its receivers, one frame a message
 // (SERVER-BEHAVIOUR §9). An iOS connection in the background gets none.
 func (g *gateway) push(st *state, o *outgoing) {
+	if len(st.online) == 0 {
+		return
+	}
 	var frames *encodings
 	for _, id := range st.receivers(o) {
 		for _, c := range st.online[id] {

@@ -33,7 +33,8 @@ func markMessagesRead(c *call, req markMessagesReq) (any, error) {
 	if last > c.maxSeq(req.ConversationID) {
 		return nil, argsError("hasReadSeq must not be bigger than maxSeq")
 	}
-	if !c.conversations[req.UserID].has(req.ConversationID) {
+	conv, ok := c.conversations[req.UserID].get(req.ConversationID)
+	if !ok {
 		return nil, notFound("conversation not found")
 	}
 	log := c.conversationLog(req.ConversationID)
@@ -43,6 +44,7 @@ func markMessagesRead(c *call, req markMessagesReq) (any, error) {
 		}
 	}
 	c.readUpTo(req.ConversationID, req.UserID, last)
+	c.tellRead(conv, req.Seqs, last)
 	return nil, nil
 }
 
@@ -84,6 +86,7 @@ func markConversationRead(c *call, req readReq) (any, error) {
 		}
 	}
 	c.readUpTo(req.ConversationID, req.UserID, req.HasReadSeq)
+	c.tellRead(conv, req.Seqs, req.HasReadSeq)
 	return nil, nil
 }
 
@@ -95,6 +98,7 @@ func setReadSeq(c *call, req readReq) (any, error) {
 		return nil, argsError("hasReadSeq must not be bigger than maxSeq")
 	}
 	c.readUpTo(req.ConversationID, req.UserID, req.HasReadSeq)
+	c.tellRead(&conversation{OwnerUserID: req.UserID, ConversationID: req.ConversationID}, nil, req.HasReadSeq)
 	return nil, nil
 }
 

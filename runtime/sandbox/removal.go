@@ -37,7 +37,31 @@ func revokeMessage(c *call, req revokeReq) (any, error) {
 		return nil, err
 	}
 	m.revoked = &revocation{userID: u.UserID, nickname: u.Nickname, role: role, time: nowMilli()}
+	c.tellRevoked(m, req.ConversationID)
 	return nil, nil
+}
+
+// tellRevoked tells both sides or the group. The type of session is spelt so.
+func (c *call) tellRevoked(m *message, conversationID string) {
+	conv := conversation{OwnerUserID: m.revoked.userID, ConversationType: m.SessionType, UserID: m.RecvID, GroupID: m.GroupID}
+	switch m.revoked.userID {
+	case m.SendID:
+	case m.RecvID:
+		conv.UserID = m.SendID
+	default:
+		if m.SessionType != groupChat {
+			conv.OwnerUserID = m.SendID // by an admin: it belongs to the chat all the same
+		}
+	}
+	c.tellChat(&conv, noteRevoked, struct {
+		RevokerUserID  string `json:"revokerUserID"`
+		ClientMsgID    string `json:"clientMsgID"`
+		RevokeTime     int64  `json:"revokeTime"`
+		SessionType    int32  `json:"sesstionType"`
+		Seq            int64  `json:"seq"`
+		ConversationID string `json:"conversationID"`
+		IsAdminRevoke  bool   `json:"isAdminRevoke"`
+	}{m.revoked.userID, m.ClientMsgID, m.revoked.time, m.SessionType, m.Seq, conversationID, c.admin})
 }
 
 // mayRevoke gives the role in which a user revokes; an admin's isn't looked at.
@@ -111,12 +135,19 @@ func (c *call) clear(userID string, ids []string, sync deleteSync) {
 		log := c.conversationLog(id)
 		if sync.IsSyncOther {
 			log.minSeq = newest + 1
+			c.tellChat(conv, noteCleared, struct {
+				UserID          string   `json:"userID"`
+				ConversationIDs []string `json:"conversationIDs"`
+			}{userID, []string{id}})
 		} else {
 			log.user(userID).minSeq = newest + 1
 			conv.MinSeq = newest + 1
 			c.changed(conversationVersion, userID, updated, id)
 		}
 		c.readUpTo(id, userID, newest)
+	}
+	if sync.IsSyncSelf && !sync.IsSyncOther {
+		c.tellConversations(userID, noteCleared, ids...)
 	}
 }
 
@@ -139,6 +170,11 @@ func deleteMessages(c *call, req deleteReq) (any, error) {
 		return nil, err
 	}
 	log := c.messages[req.ConversationID]
+	tips := struct {
+		UserID         string  `json:"userID"`
+		ConversationID string  `json:"conversationID"`
+		Seqs           []int64 `json:"seqs"`
+	}{req.UserID, req.ConversationID, req.Seqs}
 	if !req.DeleteSyncOpt.IsSyncOther {
 		for _, seq := range req.Seqs {
 			if m := log.get(seq); m != nil {
@@ -148,12 +184,17 @@ func deleteMessages(c *call, req deleteReq) (any, error) {
 				m.deletedBy[req.UserID] = true
 			}
 		}
+		if req.DeleteSyncOpt.IsSyncSelf {
+			c.tellUser(req.UserID, req.UserID, noteMessagesDeleted, tips)
+		}
 		return nil, nil
 	}
 	log.remove(req.Seqs)
-	if !c.conversations[req.UserID].has(req.ConversationID) {
+	conv, ok := c.conversations[req.UserID].get(req.ConversationID)
+	if !ok {
 		return nil, notFound("conversation not found") // the messages are gone all the same
 	}
+	c.tellChat(conv, noteMessagesDeleted, tips)
 	return nil, nil
 }
 

@@ -90,14 +90,9 @@ func sendBusinessNotification(c *call, req businessReq) (any, error) {
 	if req.RecvGroupID != "" {
 		m.SessionType = groupChat
 	}
-	if err := c.verify(&m); err != nil {
+	kind := noteKind{message: req.SendMsg, reliable: req.ReliabilityLevel != nil && *req.ReliabilityLevel == reliable}
+	if err := c.notifyAs(m, kind); err != nil {
 		return nil, err
-	}
-	if req.SendMsg {
-		c.post(outgoing{conversationID: conversationOf(&m), data: m})
-	}
-	if req.ReliabilityLevel != nil && *req.ReliabilityLevel == reliable {
-		c.post(outgoing{conversationID: notificationsOf(conversationOf(&m)), data: m})
 	}
 	return sendAnswer{m.ServerMsgID, m.ClientMsgID, m.SendTime}, nil
 }

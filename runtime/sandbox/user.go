@@ -135,6 +135,7 @@ func updateUserEx(c *call, req updateUserExReq) (any, error) {
 	set(&u.FaceURL, in.FaceURL)
 	set(&u.Ex, in.Ex)
 	set(&u.GlobalRecvMsgOpt, in.GlobalRecvMsgOpt)
+	c.userChanged(u)
 	return nil, nil
 }
 
@@ -164,6 +165,7 @@ func setGlobalRecvOpt(c *call, req recvOptReq) (any, error) {
 		return nil, notFound("user not found")
 	}
 	u.GlobalRecvMsgOpt = req.GlobalRecvMsgOpt
+	c.tellUser(c.userID, u.UserID, noteUserInfo, userIDTips{u.UserID})
 	return nil, nil
 }
 

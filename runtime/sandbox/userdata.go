@@ -55,6 +55,7 @@ func addCommand(c *call, req commandReq) (any, error) {
 	set(&cmd.Value, req.Value)
 	set(&cmd.Value, req.Ex)
 	c.commands[req.UserID] = append(c.commands[req.UserID], cmd)
+	c.tellUser(req.UserID, req.UserID, noteCommandAdded, fromTo{req.UserID, req.UserID})
 	return nil, nil
 }
 
@@ -74,6 +75,7 @@ func deleteCommand(c *call, req commandReq) (any, error) {
 		return nil, notFound("no such command")
 	}
 	c.commands[req.UserID] = slices.Delete(c.commands[req.UserID], i, i+1)
+	c.tellUser(req.UserID, req.UserID, noteCommandDeleted, fromTo{req.UserID, req.UserID})
 	return nil, nil
 }
 
@@ -92,6 +94,7 @@ func updateCommand(c *call, req commandReq) (any, error) {
 	cmd := c.commands[req.UserID][i]
 	set(&cmd.Value, req.Value)
 	set(&cmd.Ex, req.Ex)
+	c.tellUser(req.UserID, req.UserID, noteCommandUpdated, fromTo{req.UserID, req.UserID})
 	return nil, nil
 }
 
