@@ -53,7 +53,7 @@ func blockOp() bindings.Op {
 			"The server answers a second block with an error 500, so the list is read first: status `blocked`, `already`, `skipped` (the account imctl runs as, in a list of several) or `failed`.",
 		Run: bindings.Func(runBlock),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p BlockParams) (bindings.Preview, error) {
-			return preview("block for "+p.OwnerUserID, p.BlackUserIDs), nil
+			return bindings.PreviewAccounts("block for "+p.OwnerUserID, p.BlackUserIDs), nil
 		}),
 	}
 }
@@ -63,12 +63,12 @@ func runBlock(ctx context.Context, env *bindings.Env, p BlockParams) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := known(ctx, env, append([]string{p.OwnerUserID}, ids...))
+	accounts, err := bindings.KnownAccounts(ctx, env, append([]string{p.OwnerUserID}, ids...))
 	if err != nil {
 		return nil, err
 	}
 	if !accounts[p.OwnerUserID] {
-		return nil, noAccount(p.OwnerUserID)
+		return nil, bindings.NoAccount(p.OwnerUserID)
 	}
 	rows := each(p.OwnerUserID, ids, func(id string) (string, error) {
 		switch {
@@ -79,7 +79,7 @@ func runBlock(ctx context.Context, env *bindings.Env, p BlockParams) ([]Row, err
 		case there[id]:
 			return "already", nil
 		case !accounts[id]:
-			return "", noAccount(id)
+			return "", bindings.NoAccount(id)
 		}
 		body := value.NewObject("ownerUserID", p.OwnerUserID, "blackUserID", id)
 		if p.Ex != "" {
@@ -113,17 +113,17 @@ func unblockOp() bindings.Op {
 			return rows, partial("unblocked", rows)
 		}),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p UnblockParams) (bindings.Preview, error) {
-			return preview("unblock for "+p.OwnerUserID, p.BlackUserIDs), nil
+			return bindings.PreviewAccounts("unblock for "+p.OwnerUserID, p.BlackUserIDs), nil
 		}),
 	}
 }
 
 // blockList checks the ids and returns which of them are on the block list.
 func blockList(ctx context.Context, env *bindings.Env, owner string, blackUserIDs []string) ([]string, map[string]bool, error) {
-	if err := checkID("ownerUserID", owner); err != nil {
+	if err := bindings.CheckID("ownerUserID", owner); err != nil {
 		return nil, nil, err
 	}
-	ids, err := checkIDs("blackUserIDs", blackUserIDs)
+	ids, err := bindings.CheckIDs("blackUserIDs", blackUserIDs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -156,9 +156,9 @@ func blockedOp() bindings.Op {
 				Total  int64     `json:"total"`
 				Blacks []Blocked `json:"blacks"`
 			}
-			next := func(ctx context.Context, number, size int64) ([]Blocked, int64, error) {
+			next := func(number, size int64) ([]Blocked, int64, error) {
 				a, err := openim.Do[answer](ctx, env.API, "/friend/get_black_list",
-					value.NewObject("userID", p.UserID, "pagination", pagination(number, size)))
+					value.NewObject("userID", p.UserID, "pagination", bindings.Pagination(number, size)))
 				for i := range a.Blacks {
 					b := &a.Blacks[i]
 					b.UserID, b.Nickname, b.FaceURL = profile(b.BlackUserInfo)
@@ -166,7 +166,7 @@ func blockedOp() bindings.Op {
 				}
 				return a.Blacks, a.Total, err
 			}
-			return owned(ctx, env, p.UserID, pages(ctx, env, "blocked ones of "+p.UserID,
+			return owned(ctx, env, p.UserID, bindings.Pages(env, "blocked ones of "+p.UserID, bindings.PageSize,
 				func(b Blocked) string { return b.UserID }, next), func(Blocked) bool { return true })
 		}),
 	}

@@ -39,7 +39,7 @@ func runCheck(ctx context.Context, env *bindings.Env, p CheckParams) (CheckResul
 	}
 	mine, theirs, err := friends(ctx, env, p.UserID1, p.UserID2)
 	if err == nil && !mine && !theirs {
-		err = mustBeKnown(ctx, env, p.UserID1, p.UserID2)
+		err = bindings.MustBeKnown(ctx, env, p.UserID1, p.UserID2)
 	}
 	if err != nil {
 		return CheckResult{}, err

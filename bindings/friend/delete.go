@@ -25,16 +25,16 @@ func deleteOp() bindings.Op {
 			"Remarks and pins on the friend are lost.",
 		Run: bindings.Func(runDelete),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p DeleteParams) (bindings.Preview, error) {
-			return preview("part "+p.OwnerUserID+" from", p.FriendUserIDs), nil
+			return bindings.PreviewAccounts("part "+p.OwnerUserID+" from", p.FriendUserIDs), nil
 		}),
 	}
 }
 
 func runDelete(ctx context.Context, env *bindings.Env, p DeleteParams) ([]Row, error) {
-	if err := checkID("ownerUserID", p.OwnerUserID); err != nil {
+	if err := bindings.CheckID("ownerUserID", p.OwnerUserID); err != nil {
 		return nil, err
 	}
-	ids, err := checkIDs("friendUserIDs", p.FriendUserIDs)
+	ids, err := bindings.CheckIDs("friendUserIDs", p.FriendUserIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func parted(ctx context.Context, env *bindings.Env, owner, id string, oneWay boo
 		theirs = false
 	}
 	if !mine && !theirs {
-		return "not_friends", mustBeKnown(ctx, env, owner, id)
+		return "not_friends", bindings.MustBeKnown(ctx, env, owner, id)
 	}
 	if mine {
 		if err := deleteOne(ctx, env, owner, id); err != nil {

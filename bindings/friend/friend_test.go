@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/bindingtest"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -91,14 +92,14 @@ func TestLists(t *testing.T) {
 }
 
 func TestRepeatingList(t *testing.T) {
-	rows := make([]string, pageSize)
+	rows := make([]string, bindings.PageSize)
 	for i := range rows {
 		rows[i] = fmt.Sprintf(`{"friendUser":{"userID":"f%d"}}`, i)
 	}
 	answer := `{"total":5000,"friendsInfo":[` + strings.Join(rows, ",") + `]}`
 	e := bindingtest.Env(t, []bindingtest.Call{{"/friend/get_friend_list", "", answer}, {"/friend/get_friend_list", "", answer}}, nil)
 	got, err := bindingtest.Invoke(t.Context(), t, Area(), e, "list", `{"userID":"u1"}`)
-	if err == nil || !strings.Contains(err.Message, "repeats itself") || len(got.(value.List)) != pageSize {
+	if err == nil || !strings.Contains(err.Message, "repeats itself") || len(got.(value.List)) != bindings.PageSize {
 		t.Errorf("%d rows, %v", len(got.(value.List)), err)
 	}
 }

@@ -2,7 +2,6 @@ package friend
 
 import (
 	"context"
-	"slices"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -25,25 +24,25 @@ func importOp() bindings.Op {
 			"status `friends` or `failed`. In the shipped configuration the server stores a message in the chat of the two.",
 		Run: bindings.Func(runImport),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p ImportParams) (bindings.Preview, error) {
-			return preview("befriend "+p.OwnerUserID+" with", p.FriendUserIDs), nil
+			return bindings.PreviewAccounts("befriend "+p.OwnerUserID+" with", p.FriendUserIDs), nil
 		}),
 	}
 }
 
 func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, error) {
-	if err := checkID("ownerUserID", p.OwnerUserID); err != nil {
+	if err := bindings.CheckID("ownerUserID", p.OwnerUserID); err != nil {
 		return nil, err
 	}
-	ids, err := checkIDs("friendUserIDs", p.FriendUserIDs)
+	ids, err := bindings.CheckIDs("friendUserIDs", p.FriendUserIDs)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := known(ctx, env, append([]string{p.OwnerUserID}, ids...))
+	accounts, err := bindings.KnownAccounts(ctx, env, append([]string{p.OwnerUserID}, ids...))
 	if err != nil {
 		return nil, err
 	}
 	if !accounts[p.OwnerUserID] {
-		return nil, noAccount(p.OwnerUserID)
+		return nil, bindings.NoAccount(p.OwnerUserID)
 	}
 	var rows []Row
 	var todo []string
@@ -52,29 +51,17 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, e
 		case id == p.OwnerUserID:
 			rows = append(rows, failed(p.OwnerUserID, id, fault.New(fault.Usage, "%q can't be a friend of itself", id)))
 		case !accounts[id]:
-			rows = append(rows, failed(p.OwnerUserID, id, noAccount(id)))
+			rows = append(rows, failed(p.OwnerUserID, id, bindings.NoAccount(id)))
 		default:
 			todo = append(todo, id)
 		}
 	}
-	var stop error
-	for some := range slices.Chunk(todo, batch) {
-		failure := stop
-		if stop == nil {
-			_, failure = env.API.Call(ctx, "/friend/import_friend",
-				value.NewObject("ownerUserID", p.OwnerUserID, "friendUserIDs", some))
-			if failure != nil && fatal(failure) {
-				stop = failure
-			}
-		}
-		for _, id := range some {
-			if failure != nil {
-				rows = append(rows, failed(p.OwnerUserID, id, failure))
-			} else {
-				rows = append(rows, Row{OwnerUserID: p.OwnerUserID, UserID: id, Status: "friends"})
-			}
-		}
-	}
-	order(rows, ids)
+	bindings.Batches(todo, batch, func(some []string) error {
+		_, err := env.API.Call(ctx, "/friend/import_friend", value.NewObject("ownerUserID", p.OwnerUserID, "friendUserIDs", some))
+		return err
+	}, func(id string, err error) {
+		rows = append(rows, outcome(p.OwnerUserID, id, "friends", err))
+	})
+	bindings.Arrange(rows, ids, func(r Row) string { return r.UserID })
 	return rows, partial("made friends", rows)
 }

@@ -3,7 +3,6 @@ package friend
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/openim"
@@ -62,9 +61,9 @@ func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Fri
 		Total       int64    `json:"total"`
 		FriendsInfo []Friend `json:"friendsInfo"`
 	}
-	next := func(ctx context.Context, number, size int64) ([]Friend, int64, error) {
+	next := func(number, size int64) ([]Friend, int64, error) {
 		a, err := openim.Do[answer](ctx, env.API, "/friend/get_friend_list",
-			value.NewObject("userID", p.UserID, "pagination", pagination(number, size)))
+			value.NewObject("userID", p.UserID, "pagination", bindings.Pagination(number, size)))
 		for i := range a.FriendsInfo {
 			f := &a.FriendsInfo[i]
 			f.UserID, f.Nickname, f.FaceURL = profile(f.FriendUser)
@@ -72,41 +71,17 @@ func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Fri
 		}
 		return a.FriendsInfo, a.Total, err
 	}
-	return owned(ctx, env, p.UserID, pages(ctx, env, "friends of "+p.UserID, func(f Friend) string { return f.UserID }, next),
+	return owned(ctx, env, p.UserID, bindings.Pages(env, "friends of "+p.UserID, bindings.PageSize, func(f Friend) string { return f.UserID }, next),
 		func(f Friend) bool {
-			return holds(f.UserID, p.Keyword) || holds(f.Nickname, p.Keyword) || holds(f.Remark, p.Keyword)
+			return bindings.Holds(f.UserID, p.Keyword) || bindings.Holds(f.Nickname, p.Keyword) || bindings.Holds(f.Remark, p.Keyword)
 		})
 }
 
 // owned streams the rows of an account's list that are wanted. When there are none at all it asks whether the account
 // exists.
 func owned[T any](ctx context.Context, env *bindings.Env, userID string, rows iter.Seq2[T, error], wanted func(T) bool) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		if err := checkID("userID", userID); err != nil {
-			yield(zero, err)
-			return
-		}
-		any := false
-		for r, err := range rows {
-			any = true
-			if err == nil && !wanted(r) {
-				continue
-			}
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-		if any {
-			return
-		}
-		if err := mustBeKnown(ctx, env, userID); err != nil {
-			yield(zero, err)
-		}
+	if err := bindings.CheckID("userID", userID); err != nil {
+		return bindings.Fails[T](err)
 	}
-}
-
-// holds tells whether text holds part, whatever the case.
-func holds(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+	return bindings.Only(rows, wanted, func() error { return bindings.MustBeKnown(ctx, env, userID) })
 }

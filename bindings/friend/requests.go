@@ -56,15 +56,15 @@ func runRequests(ctx context.Context, env *bindings.Env, p RequestsParams) iter.
 		path = "/friend/get_self_friend_apply_list"
 	}
 	want, filtered := map[string]int64{"pending": 0, "accepted": 1, "refused": -1}[p.Handled]
-	next := func(ctx context.Context, number, size int64) ([]Request, int64, error) {
-		body := value.NewObject("userID", p.UserID, "pagination", pagination(number, size))
+	next := func(number, size int64) ([]Request, int64, error) {
+		body := value.NewObject("userID", p.UserID, "pagination", bindings.Pagination(number, size))
 		if filtered {
 			body.Set("handleResults", value.List{want})
 		}
 		a, err := openim.Do[answer](ctx, env.API, path, body)
 		return append(a.Received, a.Sent...), a.Total, err
 	}
-	return owned(ctx, env, p.UserID, pages(ctx, env, "requests of "+p.UserID,
+	return owned(ctx, env, p.UserID, bindings.Pages(env, "requests of "+p.UserID, bindings.PageSize,
 		func(r Request) string { return r.FromUserID + " " + r.ToUserID }, next),
 		func(r Request) bool { return !filtered || r.HandleResult == want })
 }

@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -77,18 +78,18 @@ func runCreate(ctx context.Context, env *bindings.Env, p CreateParams) (Info, er
 	}
 	g, err := read(ctx, env, a.GroupInfo.GroupID)
 	if err != nil {
-		warn(env, "the group %s was made, but can't be read back: %v; memberCount may be one too high", a.GroupInfo.GroupID, err)
+		env.Warning("the group %s was made, but can't be read back: %v; memberCount may be one too high", a.GroupInfo.GroupID, err)
 		return a.GroupInfo, nil
 	}
 	return g, nil
 }
 
 func (p CreateParams) check() error {
-	if err := checkID("ownerUserID", p.OwnerUserID); err != nil {
+	if err := bindings.CheckID("ownerUserID", p.OwnerUserID); err != nil {
 		return err
 	}
 	if p.GroupID != "" {
-		if err := checkID("groupID", p.GroupID); err != nil {
+		if err := bindings.CheckID("groupID", p.GroupID); err != nil {
 			return err
 		}
 	}
@@ -102,8 +103,8 @@ func (p CreateParams) check() error {
 		ids   []string
 	}{{"adminUserIDs", p.AdminUserIDs}, {"memberUserIDs", p.MemberUserIDs}} {
 		for i, id := range list.ids {
-			field := list.field + "[" + itoa(i+1) + "]"
-			if err := checkID(field, id); err != nil {
+			field := list.field + "[" + strconv.Itoa(i+1) + "]"
+			if err := bindings.CheckID(field, id); err != nil {
 				return err
 			}
 			if first, twice := where[id]; twice {

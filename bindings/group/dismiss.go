@@ -37,7 +37,7 @@ func dismissOp() bindings.Op {
 }
 
 func previewDismiss(ctx context.Context, env *bindings.Env, p DismissParams) (bindings.Preview, error) {
-	if err := checkID("groupID", p.GroupID); err != nil {
+	if err := bindings.CheckID("groupID", p.GroupID); err != nil {
 		return bindings.Preview{}, err
 	}
 	g, err := read(ctx, env, p.GroupID)
@@ -49,7 +49,7 @@ func previewDismiss(ctx context.Context, env *bindings.Env, p DismissParams) (bi
 }
 
 func runDismiss(ctx context.Context, env *bindings.Env, p DismissParams) (DismissResult, error) {
-	if err := checkID("groupID", p.GroupID); err != nil {
+	if err := bindings.CheckID("groupID", p.GroupID); err != nil {
 		return DismissResult{}, err
 	}
 	g, err := read(ctx, env, p.GroupID)

@@ -18,7 +18,7 @@ func getOp() bindings.Op {
 		Example: `group.get("g1")`,
 		Notes:   "A dismissed group is shown too, with status 2. One that never was is an error of kind not_found.",
 		Run: bindings.Func(func(ctx context.Context, env *bindings.Env, p GroupParams) (Info, error) {
-			if err := checkID("groupID", p.GroupID); err != nil {
+			if err := bindings.CheckID("groupID", p.GroupID); err != nil {
 				return Info{}, err
 			}
 			return read(ctx, env, p.GroupID)

@@ -32,28 +32,17 @@ func inviteOp() bindings.Op {
 		Run:    bindings.Func(runInvite),
 		Before: before(func(p InviteParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p InviteParams) (bindings.Preview, error) {
-			return preview("invite", p.UserIDs), nil
+			return bindings.PreviewAccounts("invite", p.UserIDs), nil
 		}),
 	}
 }
 
-func preview(verb string, ids []string) bindings.Preview {
-	return bindings.Preview{Count: len(ids), Sample: ids[:min(len(ids), 5)], Text: verb + " " + itoa(len(ids)) + " accounts"}
-}
-
 func runInvite(ctx context.Context, env *bindings.Env, p InviteParams) ([]Row, error) {
-	ids, err := checkIDs("userIDs", p.UserIDs)
+	ids, members, err := among(ctx, env, p.GroupID, p.UserIDs)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := alive(ctx, env, p.GroupID); err != nil {
-		return nil, err
-	}
-	members, err := present(ctx, env, p.GroupID, ids)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := known(ctx, env, ids)
+	accounts, err := bindings.KnownAccounts(ctx, env, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +53,7 @@ func runInvite(ctx context.Context, env *bindings.Env, p InviteParams) ([]Row, e
 		case in:
 			rows = append(rows, Row{GroupID: p.GroupID, UserID: id, Status: "already"})
 		case !accounts[id]:
-			rows = append(rows, failed(p.GroupID, id, fault.New(fault.NotFound, "no account %q", id)))
+			rows = append(rows, failed(p.GroupID, id, bindings.NoAccount(id)))
 		default:
 			todo = append(todo, id)
 		}
@@ -89,7 +78,7 @@ func inviteSome(ctx context.Context, env *bindings.Env, p InviteParams, ids []st
 	setOptional(body, "sendMessage", p.SendMessage)
 	_, failure := env.API.Call(ctx, "/group/invite_user_to_group", body)
 	members := map[string]Member{}
-	if failure != nil && !fatal(failure) {
+	if failure != nil && !bindings.Fatal(failure) {
 		if found, err := present(ctx, env, p.GroupID, ids); err == nil {
 			members = found
 		}
@@ -101,17 +90,8 @@ func inviteSome(ctx context.Context, env *bindings.Env, p InviteParams, ids []st
 			*rows = append(*rows, failed(p.GroupID, id, failure))
 		}
 	}
-	if failure != nil && fatal(failure) {
+	if failure != nil && bindings.Fatal(failure) {
 		return failure
 	}
 	return nil
-}
-
-// order puts the rows into the order in which their ids were given.
-func order(rows []Row, ids []string) {
-	place := make(map[string]int, len(ids))
-	for i, id := range ids {
-		place[id] = i
-	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return place[a.UserID] - place[b.UserID] })
 }

@@ -90,7 +90,7 @@ func runQuit(ctx context.Context, env *bindings.Env, p QuitParams) (Row, error) 
 // one reads the group and whether the account is in it, and begins the row.
 func one(ctx context.Context, env *bindings.Env, groupID, userID string) (g Info, row Row, in bool, err error) {
 	row = Row{GroupID: groupID, UserID: userID}
-	if err = checkID("userID", userID); err != nil {
+	if err = bindings.CheckID("userID", userID); err != nil {
 		return g, row, false, err
 	}
 	if g, err = alive(ctx, env, groupID); err != nil {

@@ -2,7 +2,6 @@ package group
 
 import (
 	"context"
-	"slices"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -27,13 +26,13 @@ func kickOp() bindings.Op {
 		Run:    bindings.Func(runKick),
 		Before: before(func(p KickParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p KickParams) (bindings.Preview, error) {
-			return preview("kick", p.UserIDs), nil
+			return bindings.PreviewAccounts("kick", p.UserIDs), nil
 		}),
 	}
 }
 
 func runKick(ctx context.Context, env *bindings.Env, p KickParams) ([]Row, error) {
-	ids, err := checkIDs("userIDs", p.UserIDs)
+	ids, err := bindings.CheckIDs("userIDs", p.UserIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func runKick(ctx context.Context, env *bindings.Env, p KickParams) ([]Row, error
 		}
 	}
 	if len(strangers) > 0 {
-		accounts, err := known(ctx, env, strangers)
+		accounts, err := bindings.KnownAccounts(ctx, env, strangers)
 		if err != nil {
 			return nil, err
 		}
@@ -73,28 +72,18 @@ func runKick(ctx context.Context, env *bindings.Env, p KickParams) ([]Row, error
 			if accounts[id] {
 				rows = append(rows, Row{GroupID: p.GroupID, UserID: id, Status: "not_member"})
 			} else {
-				rows = append(rows, failed(p.GroupID, id, fault.New(fault.NotFound, "no account %q", id)))
+				rows = append(rows, failed(p.GroupID, id, bindings.NoAccount(id)))
 			}
 		}
 	}
-	var stop error
-	for some := range slices.Chunk(todo, maxMembers) {
-		failure := stop
-		if stop == nil {
-			body := value.NewObject("groupID", p.GroupID, "kickedUserIDs", some, "reason", p.Reason)
-			setOptional(body, "sendMessage", p.SendMessage)
-			if _, failure = env.API.Call(ctx, "/group/kick_group", body); failure != nil && fatal(failure) {
-				stop = failure
-			}
-		}
-		for _, id := range some {
-			if failure != nil {
-				rows = append(rows, failed(p.GroupID, id, failure))
-			} else {
-				rows = append(rows, Row{GroupID: p.GroupID, UserID: id, Status: "kicked"})
-			}
-		}
-	}
+	bindings.Batches(todo, maxMembers, func(some []string) error {
+		body := value.NewObject("groupID", p.GroupID, "kickedUserIDs", some, "reason", p.Reason)
+		setOptional(body, "sendMessage", p.SendMessage)
+		_, err := env.API.Call(ctx, "/group/kick_group", body)
+		return err
+	}, func(id string, err error) {
+		rows = append(rows, outcome(p.GroupID, id, "kicked", err))
+	})
 	order(rows, ids)
 	return rows, partial("kicked", rows)
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"iter"
 	"regexp"
+	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
-	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 )
@@ -41,9 +41,9 @@ func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Inf
 		Total  int64 `json:"total"`
 		Groups []row `json:"groups"`
 	}
-	return pages(ctx, env, "groups", func(g Info) string { return g.GroupID },
-		func(ctx context.Context, number, size int64) ([]Info, int64, error) {
-			body := value.NewObject("pagination", pagination(number, size))
+	return bindings.Pages(env, "groups", bindings.PageSize, func(g Info) string { return g.GroupID },
+		func(number, size int64) ([]Info, int64, error) {
+			body := value.NewObject("pagination", bindings.Pagination(number, size))
 			if p.GroupName != "" {
 				body.Set("groupName", regexp.QuoteMeta(p.GroupName))
 			}
@@ -65,34 +65,15 @@ func joined(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Info
 		Total  int64  `json:"total"`
 		Groups []Info `json:"groups"`
 	}
-	return func(yield func(Info, error) bool) {
-		if err := checkID("userID", p.UserID); err != nil {
-			yield(Info{}, err)
-			return
-		}
-		any := false
-		rows := pages(ctx, env, "groups of "+p.UserID, func(g Info) string { return g.GroupID },
-			func(ctx context.Context, number, size int64) ([]Info, int64, error) {
-				a, err := openim.Do[answer](ctx, env.API, "/group/get_joined_group_list",
-					value.NewObject("fromUserID", p.UserID, "pagination", pagination(number, size)))
-				return a.Groups, a.Total, err
-			})
-		for g, err := range rows {
-			any = true
-			if err == nil && !contains(g.GroupName, p.GroupName) {
-				continue
-			}
-			if !yield(g, err) || err != nil {
-				return
-			}
-		}
-		if any {
-			return
-		}
-		if accounts, err := known(ctx, env, []string{p.UserID}); err != nil {
-			yield(Info{}, err)
-		} else if !accounts[p.UserID] {
-			yield(Info{}, fault.New(fault.NotFound, "no account %q", p.UserID))
-		}
+	if err := bindings.CheckID("userID", p.UserID); err != nil {
+		return bindings.Fails[Info](err)
 	}
+	rows := bindings.Pages(env, "groups of "+p.UserID, bindings.PageSize, func(g Info) string { return g.GroupID },
+		func(number, size int64) ([]Info, int64, error) {
+			a, err := openim.Do[answer](ctx, env.API, "/group/get_joined_group_list",
+				value.NewObject("fromUserID", p.UserID, "pagination", bindings.Pagination(number, size)))
+			return a.Groups, a.Total, err
+		})
+	return bindings.Only(rows, func(g Info) bool { return strings.Contains(g.GroupName, p.GroupName) },
+		func() error { return bindings.MustBeKnown(ctx, env, p.UserID) })
 }

@@ -3,7 +3,6 @@ package group
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/openim"
@@ -35,52 +34,30 @@ func memberPage(ctx context.Context, env *bindings.Env, groupID string, number, 
 		Members []Member `json:"members"`
 	}
 	a, err := openim.Do[answer](ctx, env.API, "/group/get_group_member_list",
-		value.NewObject("groupID", groupID, "pagination", pagination(number, size)))
+		value.NewObject("groupID", groupID, "pagination", bindings.Pagination(number, size)))
 	return a.Members, a.Total, err
 }
 
 func runMembers(ctx context.Context, env *bindings.Env, p MembersParams) iter.Seq2[Member, error] {
-	return func(yield func(Member, error) bool) {
-		if err := checkID("groupID", p.GroupID); err != nil {
-			yield(Member{}, err)
-			return
-		}
-		any := false
-		rows := pages(ctx, env, "members of "+p.GroupID, func(m Member) string { return m.UserID },
-			func(ctx context.Context, number, size int64) ([]Member, int64, error) {
-				return memberPage(ctx, env, p.GroupID, number, size)
-			})
-		for m, err := range rows {
-			any = true
-			if err == nil && !p.wants(m, env.Now().UnixMilli()) {
-				continue
-			}
-			if !yield(m, err) || err != nil {
-				return
-			}
-		}
-		if any {
-			return
-		}
-		if _, err := read(ctx, env, p.GroupID); err != nil { // no member: is there such a group?
-			yield(Member{}, err)
-		}
+	if err := bindings.CheckID("groupID", p.GroupID); err != nil {
+		return bindings.Fails[Member](err)
 	}
+	rows := bindings.Pages(env, "members of "+p.GroupID, bindings.PageSize, func(m Member) string { return m.UserID },
+		func(number, size int64) ([]Member, int64, error) {
+			return memberPage(ctx, env, p.GroupID, number, size)
+		})
+	return bindings.Only(rows, func(m Member) bool { return p.wants(m, env.Now().UnixMilli()) }, func() error {
+		_, err := read(ctx, env, p.GroupID) // no member: is there such a group?
+		return err
+	})
 }
 
 func (p MembersParams) wants(m Member, now int64) bool {
 	role, any := roleLevels()[p.Role], p.Role == ""
 	return (any || m.RoleLevel == role) && (!p.Muted || m.MuteEndTime > now) &&
-		(fold(m.UserID, p.Keyword) || fold(m.Nickname, p.Keyword))
+		(bindings.Holds(m.UserID, p.Keyword) || bindings.Holds(m.Nickname, p.Keyword))
 }
 
 func roleLevels() map[string]int64 {
 	return map[string]int64{"owner": roleOwner, "admin": roleAdmin, "member": roleMember}
-}
-
-func contains(text, part string) bool { return strings.Contains(text, part) }
-
-// fold tells whether text holds part, whatever the case.
-func fold(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }

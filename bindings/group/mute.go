@@ -67,7 +67,7 @@ func mutePreview(verb, groupID string, ids []string) bindings.Preview {
 	if ids == nil {
 		return bindings.Preview{Count: 1, Sample: []string{groupID}, Text: verb + " the whole group " + groupID}
 	}
-	return preview(verb, ids)
+	return bindings.PreviewAccounts(verb, ids)
 }
 
 func runMute(ctx context.Context, env *bindings.Env, p MuteParams) ([]MuteRow, error) {
@@ -124,14 +124,7 @@ func wholeGroup(ctx context.Context, env *bindings.Env, groupID, path, done stri
 // eachMember sends for each member the call that plan makes; no path means that there is nothing to do.
 func eachMember(ctx context.Context, env *bindings.Env, groupID string, userIDs []string, done string,
 	plan func(Member) (string, *value.Object, error)) ([]MuteRow, error) {
-	ids, err := checkIDs("userIDs", userIDs)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := alive(ctx, env, groupID); err != nil {
-		return nil, err
-	}
-	members, err := present(ctx, env, groupID, ids)
+	ids, members, err := among(ctx, env, groupID, userIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +141,7 @@ func eachMember(ctx context.Context, env *bindings.Env, groupID string, userIDs 
 			if err = stop; err == nil {
 				_, err = env.API.Call(ctx, path, body)
 			}
-			if rows[i].Status = done; err != nil && fatal(err) {
+			if rows[i].Status = done; err != nil && bindings.Fatal(err) {
 				stop = err
 			}
 		}

@@ -33,7 +33,7 @@ func read(ctx context.Context, env *bindings.Env, groupID string) (Info, error) 
 
 // alive returns the group and refuses a dismissed one, on which the server would act in odd ways or not at all.
 func alive(ctx context.Context, env *bindings.Env, groupID string) (Info, error) {
-	if err := checkID("groupID", groupID); err != nil {
+	if err := bindings.CheckID("groupID", groupID); err != nil {
 		return Info{}, err
 	}
 	g, err := read(ctx, env, groupID)
@@ -63,25 +63,17 @@ func present(ctx context.Context, env *bindings.Env, groupID string, ids []strin
 	return out, nil
 }
 
-// known returns which of the ids are accounts.
-func known(ctx context.Context, env *bindings.Env, ids []string) (map[string]bool, error) {
-	type account struct {
-		UserID string `json:"userID"`
+// among checks ids, and that the group can be changed, and returns the ids without repeats and those that are members.
+func among(ctx context.Context, env *bindings.Env, groupID string, userIDs []string) ([]string, map[string]Member, error) {
+	ids, err := bindings.CheckIDs("userIDs", userIDs)
+	if err != nil {
+		return nil, nil, err
 	}
-	type answer struct {
-		UsersInfo []account `json:"usersInfo"`
+	if _, err := alive(ctx, env, groupID); err != nil {
+		return nil, nil, err
 	}
-	out := map[string]bool{}
-	for some := range slices.Chunk(ids, lookup) {
-		a, err := openim.Do[answer](ctx, env.API, "/user/get_users_info", value.NewObject("userIDs", some))
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range a.UsersInfo {
-			out[u.UserID] = true
-		}
-	}
-	return out, nil
+	members, err := present(ctx, env, groupID, ids)
+	return ids, members, err
 }
 
 // owners returns the members with the owner's role: one, unless an earlier call went wrong. The server's member list

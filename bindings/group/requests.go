@@ -64,8 +64,8 @@ func runRequests(ctx context.Context, env *bindings.Env, p RequestsParams) iter.
 			return
 		}
 		want, filtered := map[string]int64{"pending": 0, "accepted": 1, "refused": -1}[p.Handled]
-		next := func(ctx context.Context, number, size int64) ([]Request, int64, error) {
-			body := value.NewObject("fromUserID", g.OwnerUserID, "groupIDs", value.List{p.GroupID}, "pagination", pagination(number, size))
+		next := func(number, size int64) ([]Request, int64, error) {
+			body := value.NewObject("fromUserID", g.OwnerUserID, "groupIDs", value.List{p.GroupID}, "pagination", bindings.Pagination(number, size))
 			if filtered {
 				body.Set("handleResults", value.List{want})
 			}
@@ -80,14 +80,10 @@ func runRequests(ctx context.Context, env *bindings.Env, p RequestsParams) iter.
 			}
 			return out, a.Total, err
 		}
-		for r, err := range pages(ctx, env, "requests to "+p.GroupID, func(r Request) string { return r.UserID }, next) {
-			if err == nil && (r.GroupID != p.GroupID || filtered && r.HandleResult != want) {
-				continue
-			}
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
+		rows := bindings.Pages(env, "requests to "+p.GroupID, bindings.PageSize, func(r Request) string { return r.UserID }, next)
+		bindings.Only(rows, func(r Request) bool {
+			return r.GroupID == p.GroupID && (!filtered || r.HandleResult == want)
+		}, nil)(yield)
 	}
 }
 

@@ -26,20 +26,13 @@ func setRoleOp() bindings.Op {
 		Run:    bindings.Func(runSetRole),
 		Before: before(func(p RoleParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p RoleParams) (bindings.Preview, error) {
-			return preview("set the role of", p.UserIDs), nil
+			return bindings.PreviewAccounts("set the role of", p.UserIDs), nil
 		}),
 	}
 }
 
 func runSetRole(ctx context.Context, env *bindings.Env, p RoleParams) ([]Row, error) {
-	ids, err := checkIDs("userIDs", p.UserIDs)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := alive(ctx, env, p.GroupID); err != nil {
-		return nil, err
-	}
-	members, err := present(ctx, env, p.GroupID, ids)
+	ids, members, err := among(ctx, env, p.GroupID, p.UserIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +67,7 @@ func runSetRole(ctx context.Context, env *bindings.Env, p RoleParams) ([]Row, er
 		}
 		_, failure := env.API.Call(ctx, "/group/set_group_member_info", value.NewObject("members", list))
 		for _, id := range some {
-			if failure != nil {
-				rows = append(rows, failed(p.GroupID, id, failure))
-			} else {
-				rows = append(rows, Row{GroupID: p.GroupID, UserID: id, Status: "set"})
-			}
+			rows = append(rows, outcome(p.GroupID, id, "set", failure))
 		}
 	}
 	order(rows, ids)

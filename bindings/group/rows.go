@@ -1,10 +1,6 @@
 package group
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 )
@@ -25,41 +21,20 @@ func failed(groupID, userID string, err error) Row {
 	return Row{GroupID: groupID, UserID: userID, Status: "failed", Error: e.Error(), err: e}
 }
 
-// partial is the error of a call with failed rows, nil when there is none. The failure of a call on one is its own.
+// outcome is the row of one that was done, unless err says why it was not.
+func outcome(groupID, userID, status string, err error) Row {
+	if err != nil {
+		return failed(groupID, userID, err)
+	}
+	return Row{GroupID: groupID, UserID: userID, Status: status}
+}
+
+// partial is the error of a call with failed rows, nil when there is none.
 func partial(verb string, rows []Row) error {
-	var bad []string
-	for _, r := range rows {
-		if r.err == nil {
-			continue
-		}
-		if len(rows) == 1 {
-			return r.err
-		}
-		bad = append(bad, r.UserID+": "+r.Error)
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	first := strings.Join(bad[:min(len(bad), 5)], "; ")
-	if len(bad) > 5 {
-		first += fmt.Sprintf("; and %d more", len(bad)-5)
-	}
-	return fault.New(fault.Partial, "%d of %d not %s: %s", len(bad), len(rows), verb, first)
+	return bindings.PartialError(rows, "not "+verb, func(r Row) (string, *fault.Error) { return r.UserID, r.err })
 }
 
-// fatal tells whether the error ends the whole call, because every further row would meet it too.
-func fatal(err error) bool {
-	switch fault.From(err).Kind {
-	case fault.Unreachable, fault.Timeout, fault.Canceled, fault.Auth, fault.Denied, fault.Unsupported:
-		return true
-	}
-	return false
+// order puts the rows into the order in which their ids were given.
+func order(rows []Row, ids []string) {
+	bindings.Arrange(rows, ids, func(r Row) string { return r.UserID })
 }
-
-func warn(env *bindings.Env, format string, args ...any) {
-	if env.Warn != nil {
-		env.Warn(format, args...)
-	}
-}
-
-func itoa(i int) string { return strconv.Itoa(i) }

@@ -36,7 +36,7 @@ func transferOp() bindings.Op {
 }
 
 func runTransfer(ctx context.Context, env *bindings.Env, p TransferParams) (TransferResult, error) {
-	if err := checkID("newOwnerUserID", p.NewOwnerUserID); err != nil {
+	if err := bindings.CheckID("newOwnerUserID", p.NewOwnerUserID); err != nil {
 		return TransferResult{}, err
 	}
 	if _, err := alive(ctx, env, p.GroupID); err != nil {

@@ -49,16 +49,16 @@ func broadcastOp() bindings.Op {
 
 func previewBroadcast(ctx context.Context, env *bindings.Env, p BroadcastParams) (bindings.Preview, error) {
 	if !p.All {
-		return bindings.Preview{Count: len(p.RecvIDs), Sample: p.RecvIDs[:min(len(p.RecvIDs), 5)],
-			Text: "send a message to " + itoa(len(p.RecvIDs)) + " accounts"}, nil
+		return bindings.PreviewAccounts("send a message to", p.RecvIDs), nil
 	}
 	ids, err := p.receivers(ctx, env)
-	return bindings.Preview{Count: len(ids), Sample: ids[:min(len(ids), 5)], Bulk: true,
-		Text: "send a message to all " + itoa(len(ids)) + " accounts"}, err
+	preview := bindings.PreviewAccounts("send a message to all", ids)
+	preview.Bulk = true
+	return preview, err
 }
 
 func runBroadcast(ctx context.Context, env *bindings.Env, p BroadcastParams) ([]Receipt, error) {
-	if err := checkID("sendID", p.SendID); err != nil {
+	if err := bindings.CheckID("sendID", p.SendID); err != nil {
 		return nil, err
 	}
 	contentType, content, err := p.Content.build(false)
@@ -95,7 +95,7 @@ func runBroadcast(ctx context.Context, env *bindings.Env, p BroadcastParams) ([]
 		}
 	}
 	if err := reasons(ctx, env, rows); err != nil {
-		warn(env, "why receivers failed can't be looked up: %v", err)
+		env.Warning("why receivers failed can't be looked up: %v", err)
 	}
 	if stop != nil && !slices.ContainsFunc(rows, func(r Receipt) bool { return r.Status == "sent" }) {
 		return rows, stop
@@ -112,18 +112,7 @@ func (p BroadcastParams) receivers(ctx context.Context, env *bindings.Env) ([]st
 	case len(p.RecvIDs) == 0:
 		return nil, fault.New(fault.Usage, "recvIDs is missing or empty: name the receivers, or all=true").WithHint("nothing was sent")
 	}
-	seen := map[string]bool{}
-	var ids []string
-	for i, id := range p.RecvIDs {
-		if err := checkID("recvIDs["+itoa(i+1)+"]", id); err != nil {
-			return nil, err
-		}
-		if !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
+	return bindings.CheckIDs("recvIDs", p.RecvIDs)
 }
 
 // cast sends to one batch. The error it returns ends the broadcast.

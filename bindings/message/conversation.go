@@ -3,7 +3,6 @@ package message
 import (
 	"context"
 	"strings"
-	"unicode"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -45,12 +44,12 @@ func (p ConversationParams) id() (string, error) {
 		if p.Kind == "oa" {
 			return "", fault.New(fault.Usage, "kind: an OA notification goes to a user, not to a group")
 		}
-		return conversationID(p.Kind, p.GroupID), checkID("groupID", p.GroupID)
+		return conversationID(p.Kind, p.GroupID), bindings.CheckID("groupID", p.GroupID)
 	}
-	if err := checkID("userID1", p.UserID1); err != nil {
+	if err := bindings.CheckID("userID1", p.UserID1); err != nil {
 		return "", err
 	}
-	return conversationID(p.Kind, p.UserID1, p.UserID2), checkID("userID2", p.UserID2)
+	return conversationID(p.Kind, p.UserID1, p.UserID2), bindings.CheckID("userID2", p.UserID2)
 }
 
 // conversationID makes the id from one group or two accounts (SERVER-BEHAVIOUR §7). An unknown kind counts as chat.
@@ -79,23 +78,4 @@ func conversationOf(sessionType int64, sendID, recvID, groupID string) string {
 		return conversationID("oa", sendID, recvID)
 	}
 	return ""
-}
-
-// checkID refuses an id that no account or group can have, before anything is sent.
-func checkID(field, id string) error {
-	switch {
-	case strings.TrimSpace(id) == "":
-		return fault.New(fault.Usage, "%s is blank", field)
-	case strings.TrimSpace(id) != id:
-		return fault.New(fault.Usage, "%s: %q has white space around it; did you mean %q?", field, id, strings.TrimSpace(id))
-	case strings.ContainsFunc(id, unicode.IsControl):
-		return fault.New(fault.Usage, "%s: %q holds a control character", field, id)
-	}
-	return nil
-}
-
-func warn(env *bindings.Env, format string, args ...any) {
-	if env.Warn != nil {
-		env.Warn(format, args...)
-	}
 }

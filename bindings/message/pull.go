@@ -48,7 +48,7 @@ func runPull(ctx context.Context, env *bindings.Env, p PullParams) iter.Seq2[Mes
 				return
 			}
 			if len(rows) == 0 {
-				warn(env, "the server gave none of the messages %d to %d of %s: they were cleared or deleted for %s, or it failed on them without a word",
+				env.Warning("the server gave none of the messages %d to %d of %s: they were cleared or deleted for %s, or it failed on them without a word",
 					from, to, p.ConversationID, p.UserID)
 			}
 			for _, m := range rows {
@@ -62,10 +62,10 @@ func runPull(ctx context.Context, env *bindings.Env, p PullParams) iter.Seq2[Mes
 
 // end is the last seq to ask for: the newest one, or an earlier one that was given.
 func (p PullParams) end(ctx context.Context, env *bindings.Env) (int64, error) {
-	if err := checkID("conversationID", p.ConversationID); err != nil {
+	if err := bindings.CheckID("conversationID", p.ConversationID); err != nil {
 		return 0, err
 	}
-	if err := checkID("userID", p.UserID); err != nil {
+	if err := bindings.CheckID("userID", p.UserID); err != nil {
 		return 0, err
 	}
 	if p.End != 0 && p.End < p.Begin {

@@ -51,7 +51,7 @@ func revokeOp() bindings.Op {
 
 func runRevoke(ctx context.Context, env *bindings.Env, p RevokeParams) (Revoked, error) {
 	for _, f := range []struct{ field, id string }{{"conversationID", p.ConversationID}, {"userID", p.UserID}} {
-		if err := checkID(f.field, f.id); err != nil {
+		if err := bindings.CheckID(f.field, f.id); err != nil {
 			return Revoked{}, err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -51,7 +50,7 @@ func (p SearchParams) check() error {
 	}
 	for field, id := range map[string]string{"sendID": p.SendID, "recvID": p.RecvID} {
 		if id != "" {
-			if err := checkID(field, id); err != nil {
+			if err := bindings.CheckID(field, id); err != nil {
 				return err
 			}
 		}
@@ -59,8 +58,8 @@ func (p SearchParams) check() error {
 	return nil
 }
 
-func (p SearchParams) body(page int64) *value.Object {
-	o := value.NewObject("pagination", value.NewObject("pageNumber", page, "showNumber", int64(searchPage)))
+func (p SearchParams) body(number, size int64) *value.Object {
+	o := value.NewObject("pagination", bindings.Pagination(number, size))
 	for _, f := range []struct{ key, v string }{{"sendID", p.SendID}, {"recvID", p.RecvID}, {"sendTime", p.SendTime}} {
 		if f.v != "" {
 			o.Set(f.key, f.v)
@@ -81,49 +80,29 @@ func runSearch(ctx context.Context, env *bindings.Env, p SearchParams) iter.Seq2
 			yield(Message{}, err)
 			return
 		}
+		rows := bindings.Pages(env, "search", searchPage,
+			func(m Message) string { return fmt.Sprint(m.ConversationID, " ", m.Seq, " ", m.ServerMsgID) },
+			func(number, size int64) ([]Message, int64, error) { return searchRows(ctx, env, p, number, size) })
 		var found int64
-		last := map[string]bool{}
-		for page := int64(1); ; page++ {
-			// The server counts the offset in 32 bits and would begin again at the first row (SERVER-BEHAVIOUR §13).
-			if page*searchPage > math.MaxInt32 {
-				yield(Message{}, fault.New(fault.Unsupported, "the server can't show more than %d messages of one search", math.MaxInt32).
-					WithHint("narrow it: sendID, recvID, or a day at a time with sendTime"))
+		for m, err := range rows {
+			if err == nil && !bindings.Holds(m.Text, p.Text) {
+				continue
+			}
+			found++
+			if !yield(m, err) || err != nil || found == p.Limit {
 				return
 			}
-			rows, err := searchRows(ctx, env, p, page)
-			if err != nil {
-				yield(Message{}, err)
-				return
-			}
-			fresh, news := map[string]bool{}, false
-			for _, m := range rows {
-				key := fmt.Sprint(m.ConversationID, " ", m.Seq, " ", m.ServerMsgID)
-				fresh[key] = true
-				if last[key] {
-					continue
-				}
-				news = true
-				if !strings.Contains(strings.ToLower(m.Text), strings.ToLower(p.Text)) {
-					continue
-				}
-				found++
-				if !yield(m, nil) || found == p.Limit {
-					return
-				}
-			}
-			if len(rows) > 0 && !news {
-				yield(Message{}, fault.New(fault.API, "the server repeats itself: page %d of the search brings nothing new", page))
-				return
-			}
-			if len(rows) < searchPage {
-				return
-			}
-			last = fresh
 		}
 	}
 }
 
-func searchRows(ctx context.Context, env *bindings.Env, p SearchParams, page int64) ([]Message, error) {
+// searchRows gets one page. It gives no total: the server's own count is a lower bound.
+func searchRows(ctx context.Context, env *bindings.Env, p SearchParams, number, size int64) ([]Message, int64, error) {
+	// The server counts the offset in 32 bits and would begin again at the first row (SERVER-BEHAVIOUR §13).
+	if number*size > math.MaxInt32 {
+		return nil, 0, fault.New(fault.Unsupported, "the server can't show more than %d messages of one search", math.MaxInt32).
+			WithHint("narrow it: sendID, recvID, or a day at a time with sendTime")
+	}
 	type row struct {
 		ChatLog   Message `json:"chatLog"`
 		IsRevoked bool    `json:"isRevoked"`
@@ -131,12 +110,12 @@ func searchRows(ctx context.Context, env *bindings.Env, p SearchParams, page int
 	type answer struct {
 		ChatLogs []row `json:"chatLogs"`
 	}
-	a, err := openim.Do[answer](ctx, env.API, "/msg/search_msg", p.body(page))
+	a, err := openim.Do[answer](ctx, env.API, "/msg/search_msg", p.body(number, size))
 	out := make([]Message, len(a.ChatLogs))
 	for i, r := range a.ChatLogs {
 		out[i] = r.ChatLog
 		out[i].finish("", false)
 		out[i].IsRevoked = r.IsRevoked
 	}
-	return out, err
+	return out, -1, err
 }

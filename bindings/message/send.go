@@ -89,7 +89,7 @@ func runSend(ctx context.Context, env *bindings.Env, p SendParams) (Sent, error)
 }
 
 func (p SendParams) session(contentType int64) (int64, error) {
-	if err := checkID("sendID", p.SendID); err != nil {
+	if err := bindings.CheckID("sendID", p.SendID); err != nil {
 		return 0, err
 	}
 	switch {
@@ -100,11 +100,11 @@ func (p SendParams) session(contentType int64) (int64, error) {
 	case contentType == typeOA && p.GroupID != "":
 		return 0, fault.New(fault.Usage, "an OA notification goes to an account (recvID), not to a group")
 	case p.GroupID != "":
-		return sessionGroup, checkID("groupID", p.GroupID)
+		return sessionGroup, bindings.CheckID("groupID", p.GroupID)
 	case contentType == typeOA:
-		return sessionOA, checkID("recvID", p.RecvID)
+		return sessionOA, bindings.CheckID("recvID", p.RecvID)
 	}
-	return sessionSingle, checkID("recvID", p.RecvID)
+	return sessionSingle, bindings.CheckID("recvID", p.RecvID)
 }
 
 // into puts the options that were given into a request.

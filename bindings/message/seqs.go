@@ -31,7 +31,7 @@ func seqsOp() bindings.Op {
 		Example: `message.seqs("alice")`,
 		Notes:   "A conversation without messages is left out by the server. A seq shows a moment after the message was sent.",
 		Run: bindings.Func(func(ctx context.Context, env *bindings.Env, p SeqsParams) ([]Seqs, error) {
-			if err := checkID("userID", p.UserID); err != nil {
+			if err := bindings.CheckID("userID", p.UserID); err != nil {
 				return nil, err
 			}
 			newest, err := maxSeqs(ctx, env, p.UserID)

@@ -67,7 +67,7 @@ func (p WaitParams) where(ctx context.Context, env *bindings.Env) (conversation,
 		{"sendID", p.SendID}, {"recvID", p.RecvID}, {"groupID", p.GroupID}, {"conversationID", p.ConversationID}, {"userID", p.UserID},
 	} {
 		if f.id != "" {
-			if err := checkID(f.field, f.id); err != nil {
+			if err := bindings.CheckID(f.field, f.id); err != nil {
 				return "", "", err
 			}
 		}

@@ -74,7 +74,7 @@ func runAdd(ctx context.Context, env *bindings.Env, p AddParams) (AddResult, err
 		return AddResult{}, err
 	}
 	if len(res.NotStored) > 0 {
-		warn(env, "no chat server is configured: %s of %s found no place", strings.Join(res.NotStored, ", "), p.UserID)
+		env.Warning("no chat server is configured: %s of %s found no place", strings.Join(res.NotStored, ", "), p.UserID)
 	}
 	return res, nil
 }

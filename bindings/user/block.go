@@ -22,11 +22,11 @@ func blocks(ctx context.Context, env *bindings.Env, keyword string) iter.Seq2[bl
 		Users []blockInfo
 	}
 	const path = "/block/search"
-	return paged(env, "blocked accounts", chunk, func(b blockInfo) string { return b.UserID },
-		func(number, size int) (int64, []blockInfo, error) {
-			ans, err := env.API.Chat(ctx, path, value.NewObject("keyword", keyword, "pagination", pagination(number, size)))
+	return bindings.Pages(env, "blocked accounts", chunk, func(b blockInfo) string { return b.UserID },
+		func(number, size int64) ([]blockInfo, int64, error) {
+			ans, err := env.API.Chat(ctx, path, value.NewObject("keyword", keyword, "pagination", bindings.Pagination(number, size)))
 			got, err := openim.Decode[answer](path, ans, err)
-			return got.Total, got.Users, err
+			return got.Users, got.Total, err
 		})
 }
 

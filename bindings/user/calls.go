@@ -60,12 +60,12 @@ func known(ctx context.Context, env *bindings.Env, ids []string) (map[string]boo
 
 // usersPage gets one page of the ordinary accounts (levels 0 and 1), with the total. The filters are regular
 // expressions joined by OR (SERVER-BEHAVIOUR §6).
-func usersPage(ctx context.Context, env *bindings.Env, f filter, number, size int) (int64, []User, error) {
+func usersPage(ctx context.Context, env *bindings.Env, f filter, number, size int64) ([]User, int64, error) {
 	type answer struct {
 		Total int64
 		Users []User
 	}
-	body := value.NewObject("pagination", pagination(number, size))
+	body := value.NewObject("pagination", bindings.Pagination(number, size))
 	if f.userID != "" {
 		body.Set("userID", f.userID)
 	}
@@ -73,21 +73,17 @@ func usersPage(ctx context.Context, env *bindings.Env, f filter, number, size in
 		body.Set("nickName", f.nickname) // spelt so here
 	}
 	got, err := openim.Do[answer](ctx, env.API, "/user/get_users", body)
-	return got.Total, got.Users, err
+	return got.Users, got.Total, err
 }
 
 // idsPage gets one page of the ids of all accounts, those of the system included, with the total.
-func idsPage(ctx context.Context, env *bindings.Env, number, size int) (int64, []string, error) {
+func idsPage(ctx context.Context, env *bindings.Env, number, size int64) ([]string, int64, error) {
 	type answer struct {
 		Total   int64
 		UserIDs []string
 	}
-	got, err := openim.Do[answer](ctx, env.API, "/user/get_all_users_uid", value.NewObject("pagination", pagination(number, size)))
-	return got.Total, got.UserIDs, err
-}
-
-func pagination(number, size int) *value.Object {
-	return value.NewObject("pageNumber", int64(number), "showNumber", int64(size))
+	got, err := openim.Do[answer](ctx, env.API, "/user/get_all_users_uid", value.NewObject("pagination", bindings.Pagination(number, size)))
+	return got.UserIDs, got.Total, err
 }
 
 func list(texts []string) value.List {

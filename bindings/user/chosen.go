@@ -2,7 +2,6 @@ package user
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -40,6 +39,17 @@ func (c chosen) check(env *bindings.Env) error {
 	return checkNotOwn(env, ids...)
 }
 
+// accounts are the ids that the call acts on: those that are named, or with all those that every lists.
+func (c chosen) accounts(ctx context.Context, env *bindings.Env, every func(context.Context, *bindings.Env) ([]string, error)) ([]string, error) {
+	if err := c.check(env); err != nil {
+		return nil, err
+	}
+	if c.All {
+		return every(ctx, env)
+	}
+	return c.ids(), nil
+}
+
 // everyOrdinary lists the ids of all ordinary accounts, but for the one that imctl is logged in as.
 func everyOrdinary(ctx context.Context, env *bindings.Env) ([]string, error) {
 	var ids []string
@@ -56,8 +66,8 @@ func everyOrdinary(ctx context.Context, env *bindings.Env) ([]string, error) {
 
 // previewOf is the preview of a call that acts on ids; verb says what it does to them.
 func previewOf(verb string, ids []string, bulk bool) bindings.Preview {
-	p := bindings.Preview{Count: len(ids), Bulk: bulk, Sample: ids[:min(len(ids), 5)]}
-	p.Text = fmt.Sprintf("%s %d accounts", verb, len(ids))
+	p := bindings.PreviewAccounts(verb, ids)
+	p.Bulk = bulk
 	if len(ids) == 1 {
 		p.Text = verb + " " + ids[0]
 	}

@@ -30,7 +30,7 @@ func countOp() bindings.Op {
 
 func runCount(ctx context.Context, env *bindings.Env, p CountParams) (CountResult, error) {
 	if p.System && p.Keyword == "" {
-		total, _, err := idsPage(ctx, env, 1, 1)
+		_, total, err := idsPage(ctx, env, 1, 1)
 		return CountResult{total, "accounts of all levels"}, err
 	}
 	if p.System {
@@ -41,6 +41,6 @@ func runCount(ctx context.Context, env *bindings.Env, p CountParams) (CountResul
 		text := FindParams{}.expression(p.Keyword)
 		f, of = filter{text, text}, "ordinary accounts that match"
 	}
-	total, _, err := usersPage(ctx, env, f, 1, 1)
+	_, total, err := usersPage(ctx, env, f, 1, 1)
 	return CountResult{total, of}, err
 }

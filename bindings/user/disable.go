@@ -61,30 +61,16 @@ func disableOp() bindings.Op {
 }
 
 func previewDisable(ctx context.Context, env *bindings.Env, p DisableParams) (bindings.Preview, error) {
-	c := chosen{p.UserID, p.UserIDs, p.All}
-	if err := c.check(env); err != nil {
+	ids, err := chosen{p.UserID, p.UserIDs, p.All}.accounts(ctx, env, everyOrdinary)
+	if err != nil {
 		return bindings.Preview{}, err
-	}
-	ids := c.ids()
-	if p.All {
-		var err error
-		if ids, err = everyOrdinary(ctx, env); err != nil {
-			return bindings.Preview{}, err
-		}
 	}
 	return previewOf("disable", ids, p.All), nil
 }
 
 func runDisable(ctx context.Context, env *bindings.Env, p DisableParams) (DisableResult, error) {
-	c := chosen{p.UserID, p.UserIDs, p.All}
-	if err := c.check(env); err != nil {
-		return DisableResult{}, err
-	}
-	ids := c.ids()
-	var err error
-	if p.All {
-		ids, err = everyOrdinary(ctx, env)
-	} else {
+	ids, err := chosen{p.UserID, p.UserIDs, p.All}.accounts(ctx, env, everyOrdinary)
+	if err == nil && !p.All {
 		err = mustExist(ctx, env, ids) // a ban of an id that nobody has would only look like one
 	}
 	if err != nil {

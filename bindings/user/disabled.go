@@ -48,7 +48,7 @@ func runDisabled(ctx context.Context, env *bindings.Env, p DisabledParams) iter.
 			return
 		}
 		for _, b := range bans {
-			if containsFold(b.UserID, p.Keyword) && !yield(Disabled{UserID: b.UserID, Reason: b.Reason, CreateTime: b.CreateTime, Means: "imctl"}, nil) {
+			if bindings.Holds(b.UserID, p.Keyword) && !yield(Disabled{UserID: b.UserID, Reason: b.Reason, CreateTime: b.CreateTime, Means: "imctl"}, nil) {
 				return
 			}
 		}

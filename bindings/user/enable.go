@@ -44,31 +44,17 @@ func enableOp() bindings.Op {
 }
 
 func previewEnable(ctx context.Context, env *bindings.Env, p EnableParams) (bindings.Preview, error) {
-	c := chosen{p.UserID, p.UserIDs, p.All}
-	if err := c.check(env); err != nil {
+	ids, err := chosen{p.UserID, p.UserIDs, p.All}.accounts(ctx, env, everyDisabled)
+	if err != nil {
 		return bindings.Preview{}, err
-	}
-	ids := c.ids()
-	if p.All {
-		var err error
-		if ids, err = everyDisabled(ctx, env); err != nil {
-			return bindings.Preview{}, err
-		}
 	}
 	return previewOf("enable", ids, p.All), nil
 }
 
 func runEnable(ctx context.Context, env *bindings.Env, p EnableParams) (EnableResult, error) {
-	c := chosen{p.UserID, p.UserIDs, p.All}
-	if err := c.check(env); err != nil {
+	ids, err := chosen{p.UserID, p.UserIDs, p.All}.accounts(ctx, env, everyDisabled)
+	if err != nil {
 		return EnableResult{}, err
-	}
-	ids := c.ids()
-	if p.All {
-		var err error
-		if ids, err = everyDisabled(ctx, env); err != nil {
-			return EnableResult{}, err
-		}
 	}
 	bans, err := readBans(env)
 	if err != nil {

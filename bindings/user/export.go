@@ -15,7 +15,7 @@ type ExportParams struct {
 	System     bool   `help:"also export admins, notification accounts and robots"`
 	Full       bool   `help:"add the chat server's login names, phones and e-mails; passwords are never exported"`
 	BOM        bool   `json:"bom" help:"begin a CSV file with the mark that spreadsheets know UTF-8 by"`
-	ShowNumber int    `default:"1000" min:"1" help:"accounts in one page"`
+	ShowNumber int64  `default:"1000" min:"1" help:"accounts in one page"`
 }
 
 // ExportResult is the result of user.export.

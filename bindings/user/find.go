@@ -20,7 +20,7 @@ type FindParams struct {
 	Regex      bool   `help:"the texts are regular expressions (MongoDB's), not plain text"`
 	Via        string `default:"im" enum:"im,chat" help:"ask the message server, or the chat server for login names, phones and e-mails"`
 	Limit      int64  `min:"0" help:"stop after so many accounts; 0 lists all"`
-	ShowNumber int    `default:"1000" min:"1" help:"accounts in one page"`
+	ShowNumber int64  `default:"1000" min:"1" help:"accounts in one page"`
 }
 
 // filter holds the expressions of /user/get_users; the server joins them by OR.
@@ -86,24 +86,24 @@ func chatFind(ctx context.Context, env *bindings.Env, p FindParams) iter.Seq2[Us
 		Total int64
 		Users []*value.Object
 	}
-	return paged(env, "accounts", p.ShowNumber, func(u User) string { return u.UserID },
-		func(number, size int) (int64, []User, error) {
+	return bindings.Pages(env, "accounts", p.ShowNumber, func(u User) string { return u.UserID },
+		func(number, size int64) ([]User, int64, error) {
 			const path = "/user/search/full"
 			ans, err := env.API.ChatAPI(ctx, path, value.NewObject(
-				"keyword", p.Keyword, "pagination", pagination(number, size), "genders", int64(0), "normal", int64(0)))
+				"keyword", p.Keyword, "pagination", bindings.Pagination(number, size), "genders", int64(0), "normal", int64(0)))
 			got, err := openim.Decode[answer](path, ans, err)
 			if err != nil {
-				return 0, nil, err
+				return nil, 0, err
 			}
 			users := make([]User, len(got.Users))
 			for i, o := range got.Users {
 				if err := value.Into(value.NewObject("userID", member(o, "userID"), "nickname", member(o, "nickname"),
 					"faceURL", member(o, "faceURL")), &users[i]); err != nil {
-					return 0, nil, fault.New(fault.API, "the answer to %s is not of the known form: %w", path, err)
+					return nil, 0, fault.New(fault.API, "the answer to %s is not of the known form: %w", path, err)
 				}
 				users[i].merge(o)
 			}
-			return got.Total, users, nil
+			return users, got.Total, nil
 		})
 }
 

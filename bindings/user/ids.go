@@ -89,7 +89,3 @@ func sample(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-func containsFold(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
-}

@@ -141,7 +141,7 @@ func (im *importer) finish(err error) (ImportResult, error) {
 		res.RejectsFile = im.p.Rejects
 	}
 	if err := im.point.remove(); err != nil {
-		warn(im.env, "the checkpoint of this import could not be removed: %v", err)
+		im.env.Warning("the checkpoint of this import could not be removed: %v", err)
 	}
 	if res.Rejected == 0 {
 		return res, nil
@@ -170,7 +170,7 @@ func (im *importer) warnOfColumns(names []string) {
 		}
 	}
 	if len(lost) > 0 {
-		warn(im.env, "no chat server is configured, and the message server has no place for %s: left out (extra=ex keeps all but a password in ex)",
+		im.env.Warning("no chat server is configured, and the message server has no place for %s: left out (extra=ex keeps all but a password in ex)",
 			strings.Join(lost, ", "))
 	}
 }

@@ -11,7 +11,7 @@ import (
 type ListParams struct {
 	System     bool  `help:"also list admins, notification accounts and robots"`
 	Limit      int64 `min:"0" help:"stop after so many accounts; 0 lists all"`
-	ShowNumber int   `default:"1000" min:"1" help:"accounts in one page"`
+	ShowNumber int64 `default:"1000" min:"1" help:"accounts in one page"`
 }
 
 func listOp() bindings.Op {
@@ -32,22 +32,22 @@ func runList(ctx context.Context, env *bindings.Env, p ListParams) iter.Seq2[Use
 	return first(ordinary(ctx, env, filter{}, p.ShowNumber), p.Limit)
 }
 
-func ordinary(ctx context.Context, env *bindings.Env, f filter, size int) iter.Seq2[User, error] {
-	return paged(env, "accounts", size, func(u User) string { return u.UserID },
-		func(number, size int) (int64, []User, error) { return usersPage(ctx, env, f, number, size) })
+func ordinary(ctx context.Context, env *bindings.Env, f filter, size int64) iter.Seq2[User, error] {
+	return bindings.Pages(env, "accounts", size, func(u User) string { return u.UserID },
+		func(number, size int64) ([]User, int64, error) { return usersPage(ctx, env, f, number, size) })
 }
 
 // everyone lists accounts of all levels: the ids first, page by page, then what is known of them.
-func everyone(ctx context.Context, env *bindings.Env, size int) iter.Seq2[User, error] {
-	return paged(env, "accounts", size, func(u User) string { return u.UserID },
-		func(number, size int) (int64, []User, error) {
-			total, ids, err := idsPage(ctx, env, number, size)
+func everyone(ctx context.Context, env *bindings.Env, size int64) iter.Seq2[User, error] {
+	return bindings.Pages(env, "accounts", size, func(u User) string { return u.UserID },
+		func(number, size int64) ([]User, int64, error) {
+			ids, total, err := idsPage(ctx, env, number, size)
 			if err != nil || len(ids) == 0 {
-				return total, nil, err
+				return nil, total, err
 			}
 			found, err := usersInfo(ctx, env, ids)
 			if err != nil {
-				return total, nil, err
+				return nil, total, err
 			}
 			users := make([]User, len(ids))
 			for i, id := range ids {
@@ -57,6 +57,6 @@ func everyone(ctx context.Context, env *bindings.Env, size int) iter.Seq2[User, 
 				}
 				users[i] = u
 			}
-			return total, users, nil
+			return users, total, nil
 		})
 }

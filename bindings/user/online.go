@@ -79,7 +79,7 @@ func presence(ctx context.Context, env *bindings.Env, ids []string) ([]Presence,
 		for i := range rows {
 			rows[i].Reason = err.Error()
 		}
-		warn(env, "the server could not tell who is online: %v", err)
+		env.Warning("the server could not tell who is online: %v", err)
 		return rows, nil
 	}
 	for _, s := range got.StatusList {

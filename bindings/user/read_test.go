@@ -89,7 +89,7 @@ func TestListWarnsOfAnotherTotal(t *testing.T) {
 	})
 	w := newWorld(t, s, false)
 	res, err := w.run("list", `{"showNumber":2}`)
-	if err != nil || len(res.(value.List)) != 3 || len(w.warnings) != 1 || !strings.Contains(w.warnings[0], "counts 4 accounts and listed 3") {
+	if err != nil || len(res.(value.List)) != 3 || len(w.warnings) != 1 || !strings.Contains(w.warnings[0], "counts 4 accounts, and 3 were listed") {
 		t.Errorf("got %s, %v, warnings %q", text(res), err, w.warnings)
 	}
 }

@@ -24,11 +24,11 @@ func joinedGroups(ctx context.Context, env *bindings.Env, id string) ([]groupOf,
 		Groups []groupOf
 	}
 	var out []groupOf
-	for g, err := range paged(env, "groups of "+id, chunk, func(g groupOf) string { return g.GroupID },
-		func(number, size int) (int64, []groupOf, error) {
+	for g, err := range bindings.Pages(env, "groups of "+id, chunk, func(g groupOf) string { return g.GroupID },
+		func(number, size int64) ([]groupOf, int64, error) {
 			got, err := openim.Do[answer](ctx, env.API, "/group/get_joined_group_list",
-				value.NewObject("fromUserID", id, "pagination", pagination(number, size)))
-			return got.Total, got.Groups, err
+				value.NewObject("fromUserID", id, "pagination", bindings.Pagination(number, size)))
+			return got.Groups, got.Total, err
 		}) {
 		if err != nil {
 			return nil, err

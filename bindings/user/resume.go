@@ -79,7 +79,7 @@ func (im *importer) resume() error {
 		}
 		c.from, c.sent = c.state.Settled, c.state.Sent
 		im.res.Resumed, im.res.Updated, im.res.Skipped = c.state.Created, c.state.Updated, c.state.Skipped
-		warn(im.env, "continuing an interrupted import of %s after row %d", im.p.File, c.from)
+		im.env.Warning("continuing an interrupted import of %s after row %d", im.p.File, c.from)
 	}
 	if c.journal, err = os.OpenFile(c.path+".rejects", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return cantKeep(err)

@@ -106,7 +106,7 @@ func updateChat(ctx context.Context, env *bindings.Env, p UpdateParams, attrs *v
 	if attrs.Len() == 1 {
 		found, err := attributes(ctx, env, []string{p.UserID})
 		if err != nil {
-			warn(env, "the chat server was not asked to change %s: %v", p.UserID, err)
+			env.Warning("the chat server was not asked to change %s: %v", p.UserID, err)
 			return nil
 		}
 		if found[p.UserID] == nil {
@@ -144,7 +144,7 @@ func readBack(ctx context.Context, env *bindings.Env, id string, im, chat *value
 			return res, nil
 		}
 		if try == tries {
-			warn(env, "the server answered success and did not change %s of %s", strings.Join(res.NotTaken, ", "), id)
+			env.Warning("the server answered success and did not change %s of %s", strings.Join(res.NotTaken, ", "), id)
 			return res, nil
 		}
 		if err := bindings.Wait(ctx, pause); err != nil {
