@@ -2,27 +2,15 @@ package sandbox
 
 import (
 	"cmp"
-	"mime"
 	"slices"
 )
 
 // The calls made for the JavaScript SDK (SERVER-BEHAVIOUR §6, others): always the
-// caller's own conversations, whoever is named. The protobuf form isn't there.
+// caller's own conversations, whoever is named. Their protobuf form is in jssdkwire.go.
 func jssdkEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/jssdk/get_conversations", run: ofJSON(handle(getSDKConversations))},
-		{path: "/jssdk/get_active_conversations", run: ofJSON(handle(getActiveConversations))},
-	}
-}
-
-// ofJSON refuses other content types; elsewhere the server ignores them.
-func ofJSON(run func(*call) (any, error)) func(*call) (any, error) {
-	return func(c *call) (any, error) {
-		given := c.r.Header.Get("Content-Type")
-		if kind, _, err := mime.ParseMediaType(given); given != "" && (err != nil || kind != "application/json") {
-			return nil, argsError("unsupported content type " + given)
-		}
-		return run(c)
+		{path: "/jssdk/get_conversations", run: sdkCall(parseSDKConversations, getSDKConversations)},
+		{path: "/jssdk/get_active_conversations", run: sdkCall(parseActive, getActiveConversations)},
 	}
 }
 
@@ -59,15 +47,15 @@ type sdkAnswer struct {
 
 type sdkConversationsReq struct{ ConversationIDs []string }
 
-func getSDKConversations(c *call, req sdkConversationsReq) (any, error) {
-	return c.sdkAnswer(c.conversationsOf(c.userID, req.ConversationIDs), len(req.ConversationIDs)), nil
+func getSDKConversations(c *call, req sdkConversationsReq) sdkAnswer {
+	return c.sdkAnswer(c.conversationsOf(c.userID, req.ConversationIDs), len(req.ConversationIDs))
 }
 
 type activeReq struct{ Count int64 }
 
 // getActiveConversations puts the pinned ones first, each part latest first. The
 // unread ones are counted over all of them.
-func getActiveConversations(c *call, req activeReq) (any, error) {
+func getActiveConversations(c *call, req activeReq) sdkAnswer {
 	if req.Count < 1 || req.Count > activeMax {
 		req.Count = activeDefault
 	}
@@ -86,7 +74,7 @@ func getActiveConversations(c *call, req activeReq) (any, error) {
 		}
 		return cmp.Compare(times[b.ConversationID], times[a.ConversationID])
 	})
-	return c.sdkAnswer(all, int(req.Count)), nil
+	return c.sdkAnswer(all, int(req.Count))
 }
 
 // sdkAnswer shows the first of some conversations, and counts what is unread in all.

@@ -40,6 +40,14 @@ func (w *wire) message(field protowire.Number, m []byte) {
 	*w = protowire.AppendBytes(*w, m)
 }
 
+func (w *wire) proto(field protowire.Number, m proto.Message) error {
+	data, err := proto.Marshal(m)
+	if err == nil {
+		w.message(field, data)
+	}
+	return err
+}
+
 // entry is one entry of a map with string keys and messages as values.
 func (w *wire) entry(field protowire.Number, key string, value []byte) {
 	var e wire
