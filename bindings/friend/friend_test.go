@@ -35,6 +35,7 @@ func TestImport(t *testing.T) {
 		{Name: "unknown owner", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2"]}`, Calls: []bindingtest.Call{accounts("u2")}, Kind: fault.NotFound, Say: `no account "u1"`},
 		{Name: "refused", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2","u3"]}`,
 			Calls: []bindingtest.Call{accounts("u1", "u2", "u3"), {"/friend/import_friend", "", "!500 ServerInternalError"}}, Kind: fault.Partial},
+		{Name: "oneself alone", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u1","u1"]}`, Kind: fault.Usage, Say: "friend of itself"},
 		{Name: "empty", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":[]}`, Kind: fault.Usage, Say: "empty list"},
 		{Name: "blank", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["  "]}`, Kind: fault.Usage, Say: "friendUserIDs[1] is blank"},
 	})

@@ -37,6 +37,9 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, e
 	if err != nil {
 		return nil, err
 	}
+	if len(ids) == 1 && ids[0] == p.OwnerUserID {
+		return nil, ownFriend(p.OwnerUserID)
+	}
 	accounts, err := bindings.KnownAccounts(ctx, env, append([]string{p.OwnerUserID}, ids...))
 	if err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, e
 	for _, id := range ids {
 		switch {
 		case id == p.OwnerUserID:
-			rows = append(rows, failed(p.OwnerUserID, id, fault.New(fault.Usage, "%q can't be a friend of itself", id)))
+			rows = append(rows, failed(p.OwnerUserID, id, ownFriend(id)))
 		case !accounts[id]:
 			rows = append(rows, failed(p.OwnerUserID, id, bindings.NoAccount(id)))
 		default:
@@ -64,4 +67,8 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, e
 	})
 	bindings.Arrange(rows, ids, func(r Row) string { return r.UserID })
 	return rows, partial("made friends", rows)
+}
+
+func ownFriend(id string) *fault.Error {
+	return fault.New(fault.Usage, "%q can't be a friend of itself", id).WithHint("nothing was sent for it")
 }
