@@ -24,9 +24,13 @@ func (c *Client) badAnswer(r *request, res *http.Response, body []byte, what str
 	f := &failure{err: e}
 	text := string(body[:min(len(body), 512)])
 	switch {
-	case res.StatusCode == http.StatusNotFound && strings.TrimSpace(text) == notFoundText && knownPath(r.at, r.path):
-		e.Kind, e.Message = fault.Unsupported, "this server has no "+r.path
-		e.Hint = lacksHint(r)
+	case res.StatusCode == http.StatusNotFound && strings.TrimSpace(text) == notFoundText:
+		lacks := "this server has no " + r.path
+		if !knownPath(r.at, r.path) {
+			e.Message = lacks + "; " + e.Message
+			break
+		}
+		e.Kind, e.Message, e.Hint = fault.Unsupported, lacks, lacksHint(r)
 	case strings.Contains(text, "HTTP request to an HTTPS server"), strings.Contains(text, "HTTP request was sent to HTTPS port"):
 		e.Hint = "the port speaks TLS: write https:// in the address (it comes from " + orUnknown(r.at.setting.Source) + ")"
 	case res.StatusCode >= 300 && res.StatusCode < 400:
