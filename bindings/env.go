@@ -14,11 +14,13 @@ import (
 // Env is all that an operation may touch. It is made by runtime for one target and shared by all calls of a run.
 type Env struct {
 	API      *openim.Client
+	Gateway  openim.Setting // address of the WebSocket gateway, ws://host:10001
 	Target   Target
 	Log      zerolog.Logger
 	Now      func() time.Time
 	Rand     io.Reader // for names and ids that must not collide
 	StateDir string    // what imctl itself remembers of this context: ban list, checkpoints
+	Held     *Held     // what operations keep open between the calls of a script; nil for a single command
 	DryRun   bool      // reads are real, writes are only listed
 	Planning bool      // with DryRun: every write is listed with all that is needed to do it later
 

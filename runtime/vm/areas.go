@@ -36,7 +36,7 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 	return func(L *lua.LState) int {
 		args := make([]any, L.GetTop())
 		for i := range args {
-			plain, err := v.Conv.FromLua(L.Get(i + 1))
+			plain, err := v.argument(L.Get(i + 1))
 			if err != nil {
 				v.raiseOp(L, op, fault.New(fault.Usage, "%w", err))
 			}
@@ -67,6 +67,10 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 			L.Push(v.newStream(op, rows))
 			return 1
 		}
+		if h, ok := result.(bindings.Handle); ok {
+			L.Push(v.newHandle(h))
+			return 1
+		}
 		L.Push(v.Conv.ToLua(value.From(result)))
 		return 1
 	}
@@ -80,7 +84,8 @@ func (v *VM) env() (*bindings.Env, error) {
 			return nil, err
 		}
 		own := *env
-		own.Source = v.Where
+		own.Source, own.Held = v.Where, bindings.NewHeld()
+		v.Own(own.Held.Close)
 		v.opened = &own
 	}
 	return v.opened, nil
