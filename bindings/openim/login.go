@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -29,12 +30,19 @@ func (c *Client) loginIM(ctx context.Context) (token, *fault.Error) {
 	}
 	data, e := c.logIn(ctx, c.im, pathAdminToken, value.NewObject("secret", secret, "userID", c.cfg.AdminUserID))
 	if e != nil {
-		switch e.Code {
-		case codeNoPermission:
+		switch {
+		case e.Code == codeArgs && strings.Contains(e.Message+e.Detail, "header must have token"):
+			e.Kind = fault.Auth
+			e.Message = "the server wants a token at " + c.im.address() + pathAdminToken + ", where none is needed: " + e.Message
+			e.Hint = "the address is not that of the server's API: check " + c.im.named()
+			if c.im.url.Path != "" {
+				e.Hint += ", and leave out its path " + c.im.url.Path
+			}
+		case e.Code == codeNoPermission:
 			e.Kind = fault.Auth
 			e.Message = "the server refused the secret: " + e.Message
 			e.Hint = "the secret comes from " + orUnknown(c.cfg.Secret.Source) + "; it must be the `secret` of the server's share.yml"
-		case codeArgs:
+		case e.Code == codeArgs:
 			e.Kind = fault.Auth
 			e.Message = "the server refused " + c.cfg.AdminUserID + " as an admin: " + e.Message
 			e.Hint = "the admin user comes from " + orUnknown(c.cfg.AdminSource) + "; it must be one of the admins in the server's share.yml"
