@@ -26,6 +26,15 @@ func (c Call) Body() string { return c[1] }
 // Answer is what the server answers.
 func (c Call) Answer() string { return c[2] }
 
+// Accounts is the call that looks accounts up; the server has those with the ids.
+func Accounts(ids ...string) Call {
+	rows := make([]string, len(ids))
+	for i, id := range ids {
+		rows[i] = fmt.Sprintf(`{"userID":%q}`, id)
+	}
+	return Call{"/user/get_users_info", "", `{"usersInfo":[` + strings.Join(rows, ",") + `]}`}
+}
+
 // often tells whether the call may come any number of times.
 func (c Call) often() bool { return strings.HasPrefix(c.Path(), "*") }
 

@@ -120,10 +120,7 @@ func unblockOp() bindings.Op {
 
 // blockList checks the ids and returns which of them are on the block list.
 func blockList(ctx context.Context, env *bindings.Env, owner string, blackUserIDs []string) ([]string, map[string]bool, error) {
-	if err := bindings.CheckID("ownerUserID", owner); err != nil {
-		return nil, nil, err
-	}
-	ids, err := bindings.CheckIDs("blackUserIDs", blackUserIDs)
+	ids, err := checkList(owner, "blackUserIDs", blackUserIDs)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,3 +21,11 @@ func checkPair(field1, id1, field2, id2 string) error {
 	}
 	return nil
 }
+
+// checkList checks the account whose list it is and the ids, of which it leaves out repeats.
+func checkList(owner, field string, ids []string) ([]string, error) {
+	if err := bindings.CheckID("ownerUserID", owner); err != nil {
+		return nil, err
+	}
+	return bindings.CheckIDs(field, ids)
+}

@@ -31,10 +31,7 @@ func deleteOp() bindings.Op {
 }
 
 func runDelete(ctx context.Context, env *bindings.Env, p DeleteParams) ([]Row, error) {
-	if err := bindings.CheckID("ownerUserID", p.OwnerUserID); err != nil {
-		return nil, err
-	}
-	ids, err := bindings.CheckIDs("friendUserIDs", p.FriendUserIDs)
+	ids, err := checkList(p.OwnerUserID, "friendUserIDs", p.FriendUserIDs)
 	if err != nil {
 		return nil, err
 	}

@@ -11,14 +11,6 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
-func accounts(ids ...string) bindingtest.Call {
-	quoted := make([]string, len(ids))
-	for i, id := range ids {
-		quoted[i] = fmt.Sprintf(`{"userID":%q}`, id)
-	}
-	return bindingtest.Call{"/user/get_users_info", "", `{"usersInfo":[` + strings.Join(quoted, ",") + `]}`}
-}
-
 func isFriend(a, b string, mine, theirs bool) bindingtest.Call {
 	return bindingtest.Call{"/friend/is_friend", fmt.Sprintf(`{"userID1":%q,"userID2":%q}`, a, b),
 		fmt.Sprintf(`{"inUser1Friends":%v,"inUser2Friends":%v}`, mine, theirs)}
@@ -29,12 +21,12 @@ func TestDeclarations(t *testing.T) { bindingtest.CheckDeclarations(t, Area()) }
 func TestImport(t *testing.T) {
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "unknown ones and oneself are kept out", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2","nobody","u1","u3","u2"]}`,
-			Calls: []bindingtest.Call{accounts("u1", "u2", "u3"), {"/friend/import_friend", `{"ownerUserID":"u1","friendUserIDs":["u2","u3"]}`, ""}},
+			Calls: []bindingtest.Call{bindingtest.Accounts("u1", "u2", "u3"), {"/friend/import_friend", `{"ownerUserID":"u1","friendUserIDs":["u2","u3"]}`, ""}},
 			Want:  `[{"userID":"u2","status":"friends"},{"userID":"nobody","status":"failed"},{"userID":"u1","status":"failed"},{"userID":"u3","status":"friends"}]`,
 			Kind:  fault.Partial, Say: "2 of 4 not made friends"},
-		{Name: "unknown owner", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2"]}`, Calls: []bindingtest.Call{accounts("u2")}, Kind: fault.NotFound, Say: `no account "u1"`},
+		{Name: "unknown owner", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2"]}`, Calls: []bindingtest.Call{bindingtest.Accounts("u2")}, Kind: fault.NotFound, Say: `no account "u1"`},
 		{Name: "refused", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u2","u3"]}`,
-			Calls: []bindingtest.Call{accounts("u1", "u2", "u3"), {"/friend/import_friend", "", "!500 ServerInternalError"}}, Kind: fault.Partial},
+			Calls: []bindingtest.Call{bindingtest.Accounts("u1", "u2", "u3"), {"/friend/import_friend", "", "!500 ServerInternalError"}}, Kind: fault.Partial},
 		{Name: "oneself alone", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["u1","u1"]}`, Kind: fault.Usage, Say: "friend of itself"},
 		{Name: "empty", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":[]}`, Kind: fault.Usage, Say: "empty list"},
 		{Name: "blank", Op: "import", Params: `{"ownerUserID":"u1","friendUserIDs":["  "]}`, Kind: fault.Usage, Say: "friendUserIDs[1] is blank"},
@@ -75,8 +67,8 @@ func TestLists(t *testing.T) {
 		{Name: "times in ms", Op: "list", Params: `{"userID":"u1"}`, Calls: []bindingtest.Call{friends},
 			Want: `[{"userID":"u2","nickname":"B","createTime":1700000000000,"odd":1,"friendUser":{"ex":"e"}},{"userID":"u3","createTime":1700000000123}]`},
 		{Name: "keyword", Op: "list", Params: `{"userID":"u1","keyword":"bOb"}`, Calls: []bindingtest.Call{friends}, Want: `[{"userID":"u2"}]`},
-		{Name: "nobody", Op: "list", Params: `{"userID":"u1"}`, Calls: []bindingtest.Call{{"/friend/get_friend_list", "", `{"total":0}`}, accounts()}, Kind: fault.NotFound},
-		{Name: "no friends", Op: "list", Params: `{"userID":"u1"}`, Calls: []bindingtest.Call{{"/friend/get_friend_list", "", `{"total":0}`}, accounts("u1")}, Want: `[]`},
+		{Name: "nobody", Op: "list", Params: `{"userID":"u1"}`, Calls: []bindingtest.Call{{"/friend/get_friend_list", "", `{"total":0}`}, bindingtest.Accounts()}, Kind: fault.NotFound},
+		{Name: "no friends", Op: "list", Params: `{"userID":"u1"}`, Calls: []bindingtest.Call{{"/friend/get_friend_list", "", `{"total":0}`}, bindingtest.Accounts("u1")}, Want: `[]`},
 		{Name: "blocked ones, times in ms", Op: "blocked", Params: `{"userID":"u1"}`,
 			Calls: []bindingtest.Call{{"/friend/get_black_list", `{"userID":"u1","pagination":{"pageNumber":1,"showNumber":500}}`,
 				`{"total":1,"blacks":[{"createTime":1700000000,"blackUserInfo":{"userID":"u2","nickname":"B"}}]}`}},
@@ -113,16 +105,16 @@ func TestCheckAndDelete(t *testing.T) {
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "half", Op: "check", Params: `{"userID1":"u1","userID2":"u2"}`, Calls: []bindingtest.Call{isFriend("u1", "u2", true, false)}, Want: `{"friends":false,"inUser1Friends":true,"inUser2Friends":false}`},
 		{Name: "both", Op: "check", Params: `{"userID1":"u1","userID2":"u2"}`, Calls: []bindingtest.Call{isFriend("u1", "u2", true, true)}, Want: `{"friends":true}`},
-		{Name: "strangers", Op: "check", Params: `{"userID1":"u1","userID2":"u2"}`, Calls: []bindingtest.Call{isFriend("u1", "u2", false, false), accounts("u1", "u2")}, Want: `{"friends":false}`},
-		{Name: "unknown", Op: "check", Params: `{"userID1":"u1","userID2":"u9"}`, Calls: []bindingtest.Call{isFriend("u1", "u9", false, false), accounts("u1")}, Kind: fault.NotFound, Say: `"u9"`},
+		{Name: "strangers", Op: "check", Params: `{"userID1":"u1","userID2":"u2"}`, Calls: []bindingtest.Call{isFriend("u1", "u2", false, false), bindingtest.Accounts("u1", "u2")}, Want: `{"friends":false}`},
+		{Name: "unknown", Op: "check", Params: `{"userID1":"u1","userID2":"u9"}`, Calls: []bindingtest.Call{isFriend("u1", "u9", false, false), bindingtest.Accounts("u1")}, Kind: fault.NotFound, Say: `"u9"`},
 		{Name: "both ways", Op: "delete", Params: one, Calls: []bindingtest.Call{isFriend("u1", "u2", true, true), remove("u1", "u2"), remove("u2", "u1")}, Want: `[{"status":"deleted"}]`},
 		{Name: "the half that is left", Op: "delete", Params: one, Calls: []bindingtest.Call{isFriend("u1", "u2", false, true), remove("u2", "u1")}, Want: `[{"status":"deleted"}]`},
 		{Name: "one way", Op: "delete", Params: `{"ownerUserID":"u1","friendUserIDs":["u2"],"one_way":true}`, Calls: []bindingtest.Call{isFriend("u1", "u2", true, true), remove("u1", "u2")}, Want: `[{"status":"deleted"}]`},
-		{Name: "strangers", Op: "delete", Params: one, Calls: []bindingtest.Call{isFriend("u1", "u2", false, false), accounts("u1", "u2")}, Want: `[{"status":"not_friends"}]`},
+		{Name: "strangers", Op: "delete", Params: one, Calls: []bindingtest.Call{isFriend("u1", "u2", false, false), bindingtest.Accounts("u1", "u2")}, Want: `[{"status":"not_friends"}]`},
 		{Name: "half done", Op: "delete", Params: one, Calls: []bindingtest.Call{isFriend("u1", "u2", true, true), remove("u1", "u2"), {"/friend/delete_friend", "", "!500 ServerInternalError"}},
 			Want: `[{"status":"failed"}]`, Kind: fault.Partial, Say: "still in the list of u2"},
 		{Name: "some", Op: "delete", Params: `{"ownerUserID":"u1","friendUserIDs":["u2","u9"]}`,
-			Calls: []bindingtest.Call{isFriend("u1", "u2", true, false), remove("u1", "u2"), isFriend("u1", "u9", false, false), accounts("u1")},
+			Calls: []bindingtest.Call{isFriend("u1", "u2", true, false), remove("u1", "u2"), isFriend("u1", "u9", false, false), bindingtest.Accounts("u1")},
 			Want:  `[{"status":"deleted"},{"userID":"u9","status":"failed"}]`, Kind: fault.Partial},
 	})
 }
@@ -136,17 +128,17 @@ func TestBlock(t *testing.T) {
 	}
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "each kind", Op: "block", Params: `{"ownerUserID":"u1","blackUserIDs":["u2","u3","u9","u1","imAdmin"]}`,
-			Calls: []bindingtest.Call{black(`"u2","u3","u9","u1","imAdmin"`, `{"blackUserInfo":{"userID":"u3"}}`), accounts("u1", "u2", "u3", "imAdmin"), add("u2")},
+			Calls: []bindingtest.Call{black(`"u2","u3","u9","u1","imAdmin"`, `{"blackUserInfo":{"userID":"u3"}}`), bindingtest.Accounts("u1", "u2", "u3", "imAdmin"), add("u2")},
 			Want:  `[{"status":"blocked"},{"status":"already"},{"status":"failed"},{"status":"failed"},{"userID":"imAdmin","status":"skipped"}]`, Kind: fault.Partial, Say: "2 of 5 not blocked"},
 		{Name: "the admin by name", Op: "block", Params: `{"ownerUserID":"u1","blackUserIDs":["imAdmin"]}`,
-			Calls: []bindingtest.Call{black(`"imAdmin"`, ""), accounts("u1", "imAdmin"), add("imAdmin")}, Want: `[{"status":"blocked"}]`},
-		{Name: "unknown owner", Op: "block", Params: `{"ownerUserID":"u1","blackUserIDs":["u2"]}`, Calls: []bindingtest.Call{black(`"u2"`, ""), accounts("u2")}, Kind: fault.NotFound},
+			Calls: []bindingtest.Call{black(`"imAdmin"`, ""), bindingtest.Accounts("u1", "imAdmin"), add("imAdmin")}, Want: `[{"status":"blocked"}]`},
+		{Name: "unknown owner", Op: "block", Params: `{"ownerUserID":"u1","blackUserIDs":["u2"]}`, Calls: []bindingtest.Call{black(`"u2"`, ""), bindingtest.Accounts("u2")}, Kind: fault.NotFound},
 		{Name: "off", Op: "unblock", Params: `{"ownerUserID":"u1","blackUserIDs":["u2","u3"]}`,
 			Calls: []bindingtest.Call{black(`"u2","u3"`, `{"blackUserInfo":{"userID":"u3"}}`), {"/friend/remove_black", `{"ownerUserID":"u1","blackUserID":"u3"}`, ""}},
 			Want:  `[{"status":"not_blocked"},{"status":"unblocked"}]`},
 		{Name: "empty", Op: "unblock", Params: `{"ownerUserID":"u1","blackUserIDs":[]}`, Kind: fault.Usage},
 		{Name: "a refused token ends it", Op: "block", Params: `{"ownerUserID":"u1","blackUserIDs":["u2","u3"]}`,
-			Calls: []bindingtest.Call{black(`"u2","u3"`, ""), accounts("u1", "u2", "u3"), {"/friend/add_black", "", "!1002 NoPermissionError"}},
+			Calls: []bindingtest.Call{black(`"u2","u3"`, ""), bindingtest.Accounts("u1", "u2", "u3"), {"/friend/add_black", "", "!1002 NoPermissionError"}},
 			Want:  `[{"status":"failed"},{"status":"failed"}]`, Kind: fault.Partial},
 	})
 }

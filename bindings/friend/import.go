@@ -30,10 +30,7 @@ func importOp() bindings.Op {
 }
 
 func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]Row, error) {
-	if err := bindings.CheckID("ownerUserID", p.OwnerUserID); err != nil {
-		return nil, err
-	}
-	ids, err := bindings.CheckIDs("friendUserIDs", p.FriendUserIDs)
+	ids, err := checkList(p.OwnerUserID, "friendUserIDs", p.FriendUserIDs)
 	if err != nil {
 		return nil, err
 	}

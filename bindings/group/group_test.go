@@ -29,14 +29,6 @@ func member(id string, role int) string {
 	return fmt.Sprintf(`{"groupID":"g1","userID":%q,"nickname":"N %s","roleLevel":%d,"muteEndTime":0}`, id, id, role)
 }
 
-func accounts(ids ...string) bindingtest.Call {
-	quoted := make([]string, len(ids))
-	for i, id := range ids {
-		quoted[i] = fmt.Sprintf(`{"userID":%q}`, id)
-	}
-	return bindingtest.Call{"/user/get_users_info", "", `{"usersInfo":[` + strings.Join(quoted, ",") + `]}`}
-}
-
 func TestDeclarations(t *testing.T) { bindingtest.CheckDeclarations(t, Area()) }
 
 func TestCreate(t *testing.T) {
@@ -91,7 +83,7 @@ func TestGetAndList(t *testing.T) {
 				`{"total":2,"groups":[{"groupID":"ga","groupName":"A"},{"groupID":"gb","groupName":"B"}]}`}},
 			Want: `[{"groupID":"gb"}]`},
 		{Name: "of nobody", Op: "list", Params: `{"userID":"u2"}`,
-			Calls: []bindingtest.Call{{"/group/get_joined_group_list", "", `{"total":0,"groups":null}`}, accounts()}, Kind: fault.NotFound, Say: `no account "u2"`},
+			Calls: []bindingtest.Call{{"/group/get_joined_group_list", "", `{"total":0,"groups":null}`}, bindingtest.Accounts()}, Kind: fault.NotFound, Say: `no account "u2"`},
 	})
 }
 
@@ -153,14 +145,14 @@ func TestUpdate(t *testing.T) {
 func TestInvite(t *testing.T) {
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "members and unknown ones are kept out", Op: "invite", Params: `{"groupID":"g1","userIDs":["u2","u4","nobody","u4"],"reason":"r"}`,
-			Calls: []bindingtest.Call{readG1(g1), in(`{"groupID":"g1","userIDs":["u2","u4","nobody"]}`, member("u2", 20)), accounts("u2", "u4"),
+			Calls: []bindingtest.Call{readG1(g1), in(`{"groupID":"g1","userIDs":["u2","u4","nobody"]}`, member("u2", 20)), bindingtest.Accounts("u2", "u4"),
 				{"/group/invite_user_to_group", `{"groupID":"g1","invitedUserIDs":["u4"],"reason":"r"}`, ""}},
 			Want: `[{"userID":"u2","status":"already"},{"userID":"u4","status":"invited"},{"userID":"nobody","status":"failed"}]`,
 			Kind: fault.Partial, Say: `1 of 3 not invited: nobody: no account "nobody"`},
 		{Name: "one alone has its own error", Op: "invite", Params: `{"groupID":"g1","userIDs":["nobody"]}`,
-			Calls: []bindingtest.Call{readG1(g1), in(""), accounts()}, Want: `[{"status":"failed"}]`, Kind: fault.NotFound},
+			Calls: []bindingtest.Call{readG1(g1), in(""), bindingtest.Accounts()}, Want: `[{"status":"failed"}]`, Kind: fault.NotFound},
 		{Name: "a failed batch is looked at again", Op: "invite", Params: `{"groupID":"g1","userIDs":["u4","u5"]}`,
-			Calls: []bindingtest.Call{readG1(g1), in(""), accounts("u4", "u5"), {"/group/invite_user_to_group", "", "!500 E11000 duplicate key"}, in("", member("u4", 20))},
+			Calls: []bindingtest.Call{readG1(g1), in(""), bindingtest.Accounts("u4", "u5"), {"/group/invite_user_to_group", "", "!500 E11000 duplicate key"}, in("", member("u4", 20))},
 			Want:  `[{"userID":"u4","status":"invited"},{"userID":"u5","status":"failed"}]`, Kind: fault.Partial},
 		{Name: "empty list", Op: "invite", Params: `{"groupID":"g1","userIDs":[]}`, Kind: fault.Usage, Say: "empty list"},
 		{Name: "blank id", Op: "invite", Params: `{"groupID":"g1","userIDs":["u2",""]}`, Kind: fault.Usage, Say: "userIDs[2] is blank"},
@@ -171,11 +163,11 @@ func TestInvite(t *testing.T) {
 func TestKick(t *testing.T) {
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "owner, stranger, unknown and admin are kept out", Op: "kick", Params: `{"groupID":"g1","userIDs":["u1","u2","u4","nobody","imAdmin"],"sendMessage":false}`,
-			Calls: []bindingtest.Call{readG1(g1), in("", member("u1", 100), member("u2", 20), member("imAdmin", 20)), accounts("u4"),
+			Calls: []bindingtest.Call{readG1(g1), in("", member("u1", 100), member("u2", 20), member("imAdmin", 20)), bindingtest.Accounts("u4"),
 				{"/group/kick_group", `{"groupID":"g1","kickedUserIDs":["u2"],"reason":"","sendMessage":false}`, ""}},
 			Want: `[{"userID":"u1","status":"failed"},{"userID":"u2","status":"kicked"},{"userID":"u4","status":"not_member"},{"userID":"nobody","status":"failed"},{"userID":"imAdmin","status":"skipped"}]`,
 			Kind: fault.Partial, Say: "2 of 5 not kicked"},
-		{Name: "again", Op: "kick", Params: `{"groupID":"g1","userIDs":["u2"]}`, Calls: []bindingtest.Call{readG1(g1), in(""), accounts("u2")}, Want: `[{"status":"not_member"}]`},
+		{Name: "again", Op: "kick", Params: `{"groupID":"g1","userIDs":["u2"]}`, Calls: []bindingtest.Call{readG1(g1), in(""), bindingtest.Accounts("u2")}, Want: `[{"status":"not_member"}]`},
 		{Name: "oneself", Op: "kick", Params: `{"groupID":"g1","userIDs":["imAdmin"]}`, Kind: fault.Usage, Say: "runs as"},
 		{Name: "the server refuses", Op: "kick", Params: `{"groupID":"g1","userIDs":["u2","u3"]}`,
 			Calls: []bindingtest.Call{readG1(g1), in("", member("u2", 20), member("u3", 20)), {"/group/kick_group", "", "!500 ServerInternalError"}},
