@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"reflect"
+	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/runtime/output"
@@ -12,7 +13,7 @@ import (
 func (a *app) printer() (*output.Printer, error) {
 	return output.New(output.Options{
 		Format: a.g.output, Columns: a.g.columns, Query: a.g.query, NoHeaders: a.g.noHeaders, Out: a.sys.Stdout,
-		Color: a.sys.ColorOut(a.g.color), Width: a.sys.Width,
+		Color: a.sys.ColorOut(a.g.color), Width: a.sys.Width, Moment: isMoment,
 	})
 }
 
@@ -62,3 +63,6 @@ func isZeroResult(result any) bool {
 	v := reflect.ValueOf(result)
 	return !v.IsValid() || v.IsZero()
 }
+
+// isMoment tells a moment by its name: OpenIM's members that end in Time hold one in ms, and operations give no other.
+func isMoment(name string) bool { return strings.HasSuffix(name, "Time") }

@@ -65,7 +65,7 @@ func (h *replHost) Forms() []string { return output.Formats() }
 func (h *replHost) printerTo(w io.Writer, form string, width int) (*output.Printer, error) {
 	return output.New(output.Options{
 		Format: form, Columns: h.g.columns, Query: h.g.query, NoHeaders: h.g.noHeaders, Out: w,
-		Color: h.sys.ColorOut(h.g.color), Width: width,
+		Color: h.sys.ColorOut(h.g.color), Width: width, Moment: isMoment,
 	})
 }
 

@@ -3,6 +3,7 @@ package output
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,6 +13,21 @@ import (
 
 // cell is the text of a value in a table: one line, without anything that a terminal would act on.
 func cell(v any) string { return escape(value.Text(v), false) }
+
+// firstMoment is the first number that can be a moment in ms: smaller ones, as 0 for never, stay numbers.
+const firstMoment = 100_000_000_000
+
+// cell is the text of a member in a table.
+func (p *Printer) cell(name string, v any) string {
+	if ms, ok := v.(int64); ok && ms >= firstMoment && p.moment(name) {
+		return time.UnixMilli(ms).Format(time.DateTime)
+	}
+	return cell(v)
+}
+
+func (p *Printer) moment(name string) bool {
+	return p.opts.Moment != nil && p.opts.Moment(name[strings.LastIndexByte(name, '.')+1:])
+}
 
 // escape writes control characters, escape sequences, marks that turn the direction of text, and bytes that are no
 // UTF-8 as Go writes them. With lines, line breaks and tabs stay.

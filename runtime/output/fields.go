@@ -27,7 +27,7 @@ func (p *Printer) fields(obj *value.Object, indent string) error {
 	}
 	for i, key := range keys {
 		name := cell(key)
-		text := cell(vals[i])
+		text := p.cell(key, vals[i])
 		pad := ""
 		if text != "" {
 			pad = strings.Repeat(" ", longest-width(name)+gap)

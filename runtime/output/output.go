@@ -42,6 +42,9 @@ type Options struct {
 	Out       io.Writer // where results go
 	Color     bool      // headers stand out
 	Width     int       // width of the terminal; 0 is unlimited
+
+	// Moment tells whether a member of that name holds a moment in ms; tables show it as local time.
+	Moment func(name string) bool
 }
 
 // Formats lists the formats by name, the default first.

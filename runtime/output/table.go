@@ -36,8 +36,8 @@ func (t *tableSink) start(cols []Column, sample []any) error {
 	for _, row := range sample {
 		for i, c := range cols {
 			v := member(row, c, i)
-			t.widths[i] = max(t.widths[i], width(cell(v)))
-			t.numbers[i] = t.numbers[i] && isNumber(v)
+			t.widths[i] = max(t.widths[i], width(t.p.cell(c.Name, v)))
+			t.numbers[i] = t.numbers[i] && isNumber(v) && !t.p.moment(c.Name)
 		}
 	}
 	t.fit()
@@ -93,7 +93,7 @@ func (t *tableSink) row(v any) error {
 	}
 	cells := make([]string, len(t.cols))
 	for i, c := range t.cols {
-		cells[i] = cell(member(v, c, i))
+		cells[i] = t.p.cell(c.Name, member(v, c, i))
 	}
 	return t.p.write([]byte(t.line(cells)))
 }
