@@ -160,7 +160,19 @@ func (c call) function(n int) *lua.LFunction {
 }
 
 func (c call) pushStr(s string)  { c.Push(lua.LString(s)) }
-func (c call) pushNum(f float64) { c.Push(lua.LNumber(f)) }
+func (c call) pushNum(f float64) { c.Push(c.v.number(f)) }
+
+// number is a Lua number. Small ones are made once for a VM.
+func (v *VM) number(f float64) lua.LValue {
+	i := int(f)
+	if i < 0 || i >= len(v.small) || float64(i) != f || i == 0 {
+		return lua.LNumber(f)
+	}
+	if v.small[i] == nil {
+		v.small[i] = lua.LNumber(f)
+	}
+	return v.small[i]
+}
 
 // callBack calls fn on the values pushed behind it, for one result. The function must not yield.
 func (v *VM) callBack(L *lua.LState, nargs int) lua.LValue {

@@ -11,11 +11,11 @@ import (
 func (v *VM) openBase() {
 	v.register(v.L.G.Global, map[string]function{
 		"assert": baseAssert, "collectgarbage": baseCollect, "error": baseError, "getmetatable": baseGetMeta,
-		"load": baseLoad, "loadstring": baseLoadString, "next": baseNext, "rawequal": baseRawEqual,
+		"load": baseLoad, "loadstring": baseLoadString, "rawequal": baseRawEqual,
 		"rawget": baseRawGet, "rawset": baseRawSet, "select": baseSelect, "setmetatable": baseSetMeta,
 		"tonumber": baseToNumber, "tostring": baseToString, "type": baseType, "unpack": baseUnpack,
 	})
-	step := v.newFunction("ipairs", ipairsStep)
+	step := v.L.NewFunction(v.nextPlace)
 	v.L.SetGlobal("ipairs", v.newFunction("ipairs", func(c call) int {
 		t := c.table(1)
 		c.Push(step)
@@ -23,7 +23,8 @@ func (v *VM) openBase() {
 		c.Push(lua.LNumber(0))
 		return 3
 	}))
-	next := v.L.GetGlobal("next")
+	next := v.L.NewFunction(v.nextEntry)
+	v.L.SetGlobal("next", next)
 	v.L.SetGlobal("pairs", v.newFunction("pairs", func(c call) int {
 		t := c.table(1)
 		c.Push(next)
@@ -183,24 +184,34 @@ func baseRawSet(c call) int {
 	return 1
 }
 
-func baseNext(c call) int {
-	key, val := c.table(1).Next(c.Get(2))
-	c.Push(key)
+// nextEntry is next, on the path that loops take.
+func (v *VM) nextEntry(L *lua.LState) int {
+	t, ok := L.Get(1).(*lua.LTable)
+	if !ok {
+		call{L, v, "next"}.badType(1, "table")
+	}
+	key, val := t.Next(L.Get(2))
+	L.Push(key)
 	if key == lua.LNil {
 		return 1
 	}
-	c.Push(val)
+	L.Push(val)
 	return 2
 }
 
-func ipairsStep(c call) int {
-	key := lua.LNumber(c.int(2) + 1)
-	val := c.table(1).RawGet(key)
+// nextPlace is the step of ipairs.
+func (v *VM) nextPlace(L *lua.LState) int {
+	t, ok := L.Get(1).(*lua.LTable)
+	last, isNumber := L.Get(2).(lua.LNumber)
+	if !ok || !isNumber {
+		call{L, v, "ipairs"}.badType(1, "table")
+	}
+	val := at1(t, int(last)+1)
 	if val == lua.LNil {
 		return 0
 	}
-	c.Push(key)
-	c.Push(val)
+	L.Push(v.number(float64(last) + 1))
+	L.Push(val)
 	return 2
 }
 
@@ -240,7 +251,7 @@ func baseUnpack(c call) int {
 	n := j - i + 1
 	c.room(n, "too many results to unpack")
 	for k := i; ; k++ {
-		c.Push(t.RawGet(lua.LNumber(k)))
+		c.Push(at1(t, k))
 		if k == j {
 			return n
 		}

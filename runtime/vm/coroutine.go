@@ -28,6 +28,9 @@ func (v *VM) resume(stock lua.LGFunction) lua.LGFunction {
 		if th.Dead || !suspended(L, th) {
 			what := "dead coroutine"
 			if !th.Dead {
+				what = "normal coroutine"
+			}
+			if th == coroutineOf(L) {
 				what = "non-suspended coroutine"
 			}
 			L.Push(lua.LFalse)

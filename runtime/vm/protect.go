@@ -46,7 +46,9 @@ local function wrap(f)
 	local co = spawn(body(f))
 	return function(...) return unwrap(resume(co, ...)) end
 end
-return pcall, xpcall, wrap, function(f) return spawn(body(f)) end
+local function keep(...) return ... end
+local function yielding(...) return keep(yield(...)) end -- the engine fails on a yield that is a tail call
+return pcall, xpcall, wrap, yielding, function(f) return spawn(body(f)) end
 `
 
 // bodySource wraps a function so that it starts in a thread with our panic handler, whatever kind of callable it is.
@@ -98,7 +100,8 @@ func (v *VM) openProtected() {
 	L.SetGlobal("pcall", got[0])
 	L.SetGlobal("xpcall", got[1])
 	co.RawSetString("wrap", got[2])
-	co.RawSetString("create", got[3])
+	co.RawSetString("yield", got[3])
+	co.RawSetString("create", got[4])
 	co.RawSetString("resume", resume)
 }
 

@@ -27,7 +27,16 @@ func length(t *lua.LTable) int {
 	return n
 }
 
-func at1(t *lua.LTable, i int) lua.LValue { return t.RawGet(lua.LNumber(i)) }
+// at1 is t[i].
+func at1(t *lua.LTable, i int) lua.LValue {
+	if i > 0 && i < lua.MaxArrayIndex {
+		return t.RawGetInt(i)
+	}
+	return t.RawGet(lua.LNumber(i))
+}
+
+// set1 is t[i] = val.
+func set1(t *lua.LTable, i int, val lua.LValue) { t.RawSetInt(i, val) }
 
 func tableGetn(c call) int {
 	c.pushNum(float64(length(c.table(1))))
@@ -56,7 +65,7 @@ func tableInsert(c call) int {
 	end := length(t) + 1
 	switch c.GetTop() {
 	case 2:
-		t.RawSet(lua.LNumber(end), c.Get(2))
+		set1(t, end, c.Get(2))
 		return 0
 	case 3:
 	default:
@@ -68,12 +77,12 @@ func tableInsert(c call) int {
 		t.Insert(pos, val)
 	default:
 		for i := end; i > pos; i-- {
-			t.RawSet(lua.LNumber(i), at1(t, i-1))
+			set1(t, i, at1(t, i-1))
 			if i&0xffff == 0 {
 				c.v.meter.look(c.LState)
 			}
 		}
-		t.RawSet(lua.LNumber(pos), val)
+		set1(t, pos, val)
 	}
 	return 0
 }
@@ -90,9 +99,9 @@ func tableRemove(c call) int {
 		t.Remove(pos)
 	} else {
 		for i := pos; i < end; i++ {
-			t.RawSet(lua.LNumber(i), at1(t, i+1))
+			set1(t, i, at1(t, i+1))
 		}
-		t.RawSet(lua.LNumber(end), lua.LNil)
+		set1(t, end, lua.LNil)
 	}
 	c.Push(val)
 	return 1
@@ -235,7 +244,7 @@ func tableSort(c call) int {
 	}
 	sort.Sort(s)
 	for i, val := range s.vals {
-		t.RawSet(lua.LNumber(i+1), val)
+		set1(t, i+1, val)
 	}
 	return 0
 }

@@ -62,6 +62,7 @@ type VM struct {
 	inGo     map[*lua.LState]int // calls from Go that a thread is in: it can't yield
 	random   *rand.Rand          // seeded by the script
 	concat   *lua.LFunction      // the operator ..
+	small    [256]lua.LValue     // the numbers up to 255
 }
 
 // New makes a VM that lives until Close or until ctx ends.

@@ -1,0 +1,27 @@
+-- The string library: results and messages.
+local function try(f, ...)
+	local r = {pcall(f, ...)}
+	for i = 1, #r do r[i] = tostring(r[i]):gsub("^[^:]*:%d+: ", ""):gsub("to '[^']*' %(", "to F (") end
+	print(table.concat(r, "|"))
+end
+print(("hello"):byte(1, -1), ("hello"):byte(10), ("hello"):byte(-1), ("hello"):byte(0))
+print(string.char(72, 105), #string.char(), ("x"):rep(3), ("x"):rep(0), ("x"):rep(-1), ("ab"):reverse())
+print(("hello"):sub(2, 3), ("hello"):sub(-3), ("hello"):sub(-100, 100), ("hello"):sub(4, 2), ("hello"):sub(0))
+print(("Hello World"):upper(), ("Hello World"):lower(), ("x"):len(), #"a\0b")
+print(("hello world"):find("o w"), ("hello"):find("l", 1, true), ("hello"):find(""), ("hello"):find("", 10), ("a.b"):find(".", 1, true))
+print(("key = value"):match("^(%w+)%s*=%s*(%w+)$"), ("2024-01-02"):match("(%d+)-(%d+)-(%d+)"), ("abc"):match("()b()"))
+print(("THE (quick) fox"):find("%f[%a]%a+"), ("[[x]]"):match("%b[]"), ("f(a(b)c)d"):match("%b()"), ("abab"):find("(ab)%1"))
+print(("hello world"):gsub("o", "0"), ("hello"):gsub("", "-"), ("abc"):gsub("%w", "%0%0"), ("abc def"):gsub("(%w+) (%w+)", "%2 %1"))
+print(("abc"):gsub("%w", {a = "1", b = "2", c = false}), ("abc"):gsub("%w", function(c) if c == "b" then return "B" end end))
+print(("abc"):gsub("^a", "x"), ("aaa"):gsub("^a", "x"), ("hello"):gsub("l", "L", 1), ("x = y"):gsub("%s*=%s*", "="), ("abc"):gsub("b*", "-"))
+for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do io.write(k, ":", v, ";") end print()
+for w in ("one two"):gmatch("%a+") do io.write(w, ".") end print()
+for p in ("abc"):gmatch("()") do io.write(p, ".") end print()
+try(string.rep) try(string.rep, "x") try(string.rep, {}, 1) try(string.char, 256) try(string.char, -1) try(string.sub, "x")
+try(string.find, "a", "[a") try(string.find, "a", "%") try(string.find, "a", "(a") try(string.find, "a", "a)") try(string.find, "a", "%1")
+try(string.find, "a", "%f") try(string.find, "a", "%b") try(string.find, "a", "(()") try(string.match, "a", ("(a)"):rep(33))
+try(string.gsub, "a", "a", true) try(string.gsub, "a", "a") try(string.gsub, "abc", "b", "%2") try(string.gsub, "a", "a", function() return {} end)
+try(string.gsub, "a", "a", {a = function() end}) try(string.upper) try(string.byte, "x", {}) try(string.gmatch, "x")
+try(string.find, "a", "[a-%%]") try(string.find, "a", "[]") try(string.find, "]", "[]]") try(string.find, "^", "[%^]") try(string.find, "-", "[a-]")
+print(("x"):rep(5):gsub("x", "%%"), ("a,b,,c"):gsub(",", ";"), ("  trim  "):match("^%s*(.-)%s*$") .. "|")
+print(pcall(string.gsub, "abc", "(b", "x") == false, ("abc"):find("b", -1), ("abc"):find("b", -2), ("äö"):len())
