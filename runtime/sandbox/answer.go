@@ -171,7 +171,7 @@ func (s *Server) answer(c *call, data any, err error) {
 		s.write(c, raw.status, []byte(raw.body))
 		return
 	}
-	s.writeJSON(c, http.StatusOK, envelope{Data: data})
+	s.writeJSON(c, http.StatusOK, envelope{Data: s.spoil(c, data)})
 }
 
 func (s *Server) writeJSON(c *call, status int, v any) {

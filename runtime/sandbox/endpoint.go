@@ -247,7 +247,10 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.answer(c, notFoundPage, nil)
 		return
 	}
-	data, err := e.run(c)
+	data, err, struck := s.restFault(c)
+	if !struck {
+		data, err = e.run(c)
+	}
 	s.answer(c, data, err)
 }
 

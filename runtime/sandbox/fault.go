@@ -11,16 +11,24 @@ import (
 )
 
 // FaultHelp describes the form of a fault spec.
-const FaultHelp = "latency=DURATION, and the share (0 to 1) of calls that fail each way: " +
-	"errors (errCode 500), 429, 502, drop (the connection is closed without an answer)"
+const FaultHelp = "latency=DURATION, and the share (0 to 1) of REST calls that fail each way: " +
+	"errors (errCode 500), 429, 502, drop (the connection is closed without an answer); " +
+	"and any of the targeted faults that --fault help lists, such as ws-refuse=1506@2!u1"
+
+// FaultList lists the targeted faults.
+func FaultList() string {
+	return "Targeted faults are NAME[=VALUE][@FROM[-TO]][!USER]: from the FROMth to the TOth occurrence, each user's counted alone.\n" +
+		faultRulesHelp()
+}
 
 // faults are what goes wrong on purpose.
 type faults struct {
 	latency                    time.Duration
 	errors, tooMany, bad, drop float64
+	faultRules
 
-	mu  sync.Mutex
-	rnd *rand.Rand // under mu
+	dice sync.Mutex
+	rnd  *rand.Rand // under dice
 }
 
 // parseFaults reads a spec such as "latency=50ms,errors=0.01,429=0.05,drop=0.01,502=0.01".
@@ -31,7 +39,13 @@ func parseFaults(spec string, seed uint64) (*faults, error) {
 	}
 	shares := map[string]*float64{"errors": &f.errors, "429": &f.tooMany, "502": &f.bad, "drop": &f.drop}
 	for part := range strings.SplitSeq(spec, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		part = strings.TrimSpace(part)
+		if known, err := f.add(part); err != nil {
+			return nil, err
+		} else if known {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
 		if name == "latency" {
 			d, err := time.ParseDuration(value)
 			if err != nil || d < 0 {
@@ -67,9 +81,9 @@ func (f *faults) strike(w http.ResponseWriter, r *http.Request) bool {
 	if f.errors+f.tooMany+f.bad+f.drop == 0 {
 		return false
 	}
-	f.mu.Lock()
+	f.dice.Lock()
 	dice := f.rnd.Float64()
-	f.mu.Unlock()
+	f.dice.Unlock()
 	h := w.Header()
 	switch {
 	case dice < f.drop:

@@ -67,12 +67,18 @@ func (g *gateway) start(f func()) bool {
 // whose arguments could be read (SERVER-BEHAVIOUR §9, handshake).
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, err := parseHandshake(r, g.cfg.Generation)
+	if g.handshakeFault(w, h.userID) {
+		return
+	}
 	if err != nil {
 		g.refuse(w, err)
 		return
 	}
 	st := g.state.Load()
 	_, err = g.tokens.checkFor(h.token, h.userID, h.platformID)
+	if code, ok := g.faults.number("ws-refuse", "", h.userID); ok {
+		err = injected(code)
+	}
 	if err != nil && !h.wantsAnswer {
 		g.refuse(w, err)
 		return
@@ -83,7 +89,8 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := newSession(g, st, h, ws)
-	if h.wantsAnswer {
+	answers := h.wantsAnswer && !g.faults.strikes("ws-no-first-text", "", h.userID) || g.faults.strikes("ws-first-text", "", h.userID)
+	if answers {
 		_ = ws.SetWriteDeadline(time.Now().Add(writeWait)) // the write fails if this does
 		if err := ws.WriteMessage(websocket.TextMessage, handshakeAnswer(err)); err != nil {
 			_ = ws.Close()
@@ -130,7 +137,7 @@ func (g *gateway) keep(done <-chan struct{}) {
 				renewed = now
 			}
 			for _, c := range g.all() {
-				if c.platformID == webPlatform && now.Sub(c.pinged) >= g.pingEvery {
+				if c.platformID == webPlatform && !c.quiet && now.Sub(c.pinged) >= g.pingEvery {
 					c.pinged = now
 					c.send(outFrame{websocket.PingMessage, nil})
 				}

@@ -67,7 +67,9 @@ func (g *gateway) detach(c *session) {
 func (g *gateway) kick(c *session) {
 	g.detach(c)
 	c.sendReply(&encodings{reply: wsReply{ReqIdentifier: wsKicked}})
-	c.finish()
+	if !g.faults.strikes("ws-kick-open", "", c.userID) {
+		c.finish()
+	}
 }
 
 // kickAll kicks the connections of a user on a platform. The state's lock is held.

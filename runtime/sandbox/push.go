@@ -15,14 +15,29 @@ func (g *gateway) push(st *state, o *outgoing) {
 	if len(st.online) == 0 {
 		return
 	}
+	var m *sdkws.MsgData
 	var frames *encodings
+	faulty := g.faults.has("push-")
 	for _, id := range st.receivers(o) {
-		for _, c := range st.online[id] {
+		online := st.online[id]
+		if len(online) == 0 {
+			continue
+		}
+		if m == nil || faulty {
+			m = o.data.proto()
+		}
+		if faulty {
+			if !g.pushFault(m, id) {
+				continue
+			}
+			frames = nil // each receiver has its own
+		}
+		for _, c := range online {
 			if c.background && c.platformID == iosPlatform {
 				continue
 			}
 			if frames == nil {
-				data, err := proto.Marshal(pushMessages(o))
+				data, err := proto.Marshal(pushMessages(o.conversationID, m))
 				if err != nil {
 					g.log.Printf("push of %s: %v", o.data.ServerMsgID, err)
 					return
@@ -34,9 +49,9 @@ func (g *gateway) push(st *state, o *outgoing) {
 	}
 }
 
-func pushMessages(o *outgoing) *sdkws.PushMessages {
-	list := map[string]*sdkws.PullMsgs{o.conversationID: {Msgs: []*sdkws.MsgData{o.data.proto()}}}
-	if isNotificationConversation(o.conversationID) {
+func pushMessages(conversationID string, m *sdkws.MsgData) *sdkws.PushMessages {
+	list := map[string]*sdkws.PullMsgs{conversationID: {Msgs: []*sdkws.MsgData{m}}}
+	if isNotificationConversation(conversationID) {
 		return &sdkws.PushMessages{NotificationMsgs: list}
 	}
 	return &sdkws.PushMessages{Msgs: list}

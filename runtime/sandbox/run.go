@@ -47,6 +47,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "imctl-sandbox: unexpected argument %q (see --help)\n", flags.Arg(0))
 		return exitUsage
 	}
+	if cfg.Fault == "help" {
+		fmt.Fprint(stdout, FaultList())
+		return exitDone
+	}
 	if _, err := cfg.withDefaults(); err != nil {
 		fmt.Fprintf(stderr, "imctl-sandbox: --generation: %v\n", err)
 		return exitUsage

@@ -27,6 +27,10 @@ type session struct {
 	encoding
 	connID, userID, token string
 	platformID            int32
+	out                   encoding // as encoding, unless a fault says otherwise
+	quiet, noPong         bool     // faults
+	cutAfter              int      // frames; 0 is never
+	timers                []*time.Timer
 	pinged                time.Time // by the gateway's keeper only
 
 	background bool            // under the state's lock, as the next two
@@ -48,7 +52,7 @@ type outFrame struct {
 func newSession(g *gateway, st *state, h handshake, ws *websocket.Conn) *session {
 	now := time.Now()
 	return &session{
-		gw: g, st: st, ws: ws, begun: now, pinged: now, encoding: h.encoding,
+		gw: g, st: st, ws: ws, begun: now, pinged: now, encoding: h.encoding, out: h.encoding,
 		connID: fmt.Sprintf("%016x%016x", g.requests.Add(1), now.UnixNano()),
 		userID: h.userID, token: h.token, platformID: h.platformID,
 	}
@@ -56,7 +60,9 @@ func newSession(g *gateway, st *state, h handshake, ws *websocket.Conn) *session
 
 // open makes the session known and starts reading.
 func (c *session) open() {
+	c.suffer()
 	if !c.gw.register(c) {
+		c.stopTimers()
 		_ = c.ws.Close()
 		return
 	}
@@ -74,14 +80,20 @@ func (c *session) read() {
 		}
 	}()
 	c.ws.SetReadLimit(maxFrame)
-	awake := func() { _ = c.ws.SetReadDeadline(time.Now().Add(c.gw.idle)) } // a closed one fails at the read
+	awake := func() {
+		if !c.quiet {
+			_ = c.ws.SetReadDeadline(time.Now().Add(c.gw.idle)) // a closed one fails at the read
+		}
+	}
 	c.ws.SetPingHandler(func(data string) error {
 		awake()
-		c.send(outFrame{websocket.PongMessage, []byte(data)})
+		if !c.noPong {
+			c.send(outFrame{websocket.PongMessage, []byte(data)})
+		}
 		return nil
 	})
 	c.ws.SetPongHandler(func(string) error { awake(); return nil })
-	for {
+	for frames := 1; ; frames++ {
 		awake()
 		kind, data, err := c.ws.ReadMessage()
 		if err == nil {
@@ -95,6 +107,15 @@ func (c *session) read() {
 			c.gw.log.Printf("connection %s of %s ends: %v", c.connID, c.userID, err)
 			return
 		}
+		if frames == c.cutAfter {
+			c.end()
+		}
+	}
+}
+
+func (c *session) stopTimers() {
+	for _, t := range c.timers {
+		t.Stop()
 	}
 }
 
@@ -116,7 +137,9 @@ func (c *session) text(frame []byte) error {
 		if err != nil {
 			return err
 		}
-		c.send(outFrame{websocket.TextMessage, answer})
+		if !c.noPong {
+			c.send(outFrame{websocket.TextMessage, answer})
+		}
 		return nil
 	}
 	return errors.New("a TEXT frame of type " + m.Type)
@@ -141,7 +164,7 @@ func (c *session) send(f outFrame) {
 
 // sendReply encodes a frame in the connection's way.
 func (c *session) sendReply(r *encodings) {
-	frame, err := c.gw.encoder.cached(c.encoding, r)
+	frame, err := c.gw.encoder.cached(c.out, r)
 	if err != nil {
 		c.gw.log.Printf("encoding %d for %s: %v", r.reply.ReqIdentifier, c.userID, err)
 		return
@@ -208,6 +231,7 @@ func (c *session) endLocked() {
 
 // gone is for a connection that is read no more.
 func (c *session) gone() {
+	c.stopTimers()
 	c.st.mu.Lock()
 	c.gw.detach(c)
 	c.st.mu.Unlock()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/openimsdk/protocol/sdkws"
@@ -49,7 +50,19 @@ func (c *session) request(frame []byte) error {
 	if run == nil {
 		return fmt.Errorf("unknown request %d", req.ReqIdentifier)
 	}
-	data, err := c.run(run, req)
+	id := fmt.Sprint(req.ReqIdentifier)
+	dropped, cut, err := c.requestFault(id)
+	if dropped {
+		return nil
+	}
+	if cut {
+		return errors.New("a fault cuts the connection")
+	}
+	var data []byte
+	if err == nil {
+		data, err = c.run(run, req)
+		data = c.spoilAnswer(id, data)
+	}
 	reply := wsReply{ReqIdentifier: req.ReqIdentifier, MsgIncr: req.MsgIncr, OperationID: req.OperationID, Data: data}
 	if err != nil {
 		e := asAPIError(err)
@@ -57,7 +70,7 @@ func (c *session) request(frame []byte) error {
 	}
 	c.sendReply(&encodings{reply: reply})
 	if req.ReqIdentifier == wsLogout {
-		return fmt.Errorf("logged out")
+		return errors.New("logged out")
 	}
 	return nil
 }
