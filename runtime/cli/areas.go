@@ -3,6 +3,8 @@ package cli
 import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/api"
+	"github.com/openimsdk/imctl/bindings/client"
+	"github.com/openimsdk/imctl/bindings/conversation"
 	"github.com/openimsdk/imctl/bindings/friend"
 	"github.com/openimsdk/imctl/bindings/group"
 	"github.com/openimsdk/imctl/bindings/message"
@@ -16,6 +18,8 @@ func Areas() []bindings.Area {
 		group.Area(),
 		friend.Area(),
 		message.Area(),
+		client.Area(),
+		conversation.Area(),
 		api.Area(),
 	}
 }
