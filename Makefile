@@ -13,9 +13,9 @@ e2e: build
 	bin/imctl run scripts/e2e.lua
 
 # test is the whole of it: formatting, vet, every test with the race detector (which needs a C compiler), and the
-# fuzz tests of what scripts and servers hand us.
+# fuzz tests of what scripts and servers hand us. One package at a time: some tests hold promises about time.
 test: deps build check
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -p 1 -timeout 20m ./...
 	$(MAKE) fuzz
 
 # deps installs what some tests compare with, where it can; a test that lacks it says so.

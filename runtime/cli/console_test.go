@@ -156,9 +156,15 @@ func (c *console) ends(code int) {
 	if err != nil || !reflect.DeepEqual(after, c.before) {
 		c.t.Errorf("the terminal is not as it was: %+v, %+v, %v", c.before, after, err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if on, off := strings.LastIndex(c.text, "\x1b[?2004h"), strings.LastIndex(c.text, "\x1b[?2004l"); on > off {
-		c.t.Error("the terminal still marks what is pasted")
+	marks := func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return strings.LastIndex(c.text, "\x1b[?2004h") > strings.LastIndex(c.text, "\x1b[?2004l")
+	}
+	for try := 0; marks(); try++ { // what it wrote last may not have been read yet
+		if try == 400 {
+			c.t.Fatal("the terminal still marks what is pasted")
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }

@@ -259,7 +259,7 @@ func (in *input) positional(args []string) error {
 
 // softLimit is the memory, in bytes, from which on an operation's garbage is collected more eagerly: what an operation
 // holds is flat, so more is garbage that a busy machine has not come to collect.
-const softLimit = 80 << 20
+const softLimit = 56 << 20
 
 // runOp checks the input, runs the operation and prints its result. Input is checked before a target is looked at.
 func (a *app) runOp(ctx context.Context, op bindings.Op, in *input, args []string) error {

@@ -177,14 +177,10 @@ func TestManyMembersAndMessages(t *testing.T) {
 	if list.Total != users {
 		t.Fatalf("%d members", list.Total)
 	}
-	start := time.Now()
 	for range rounds {
 		c.call("/msg/batch_send_msg", map[string]any{
 			"sendID": "imAdmin", "contentType": 101, "sessionType": 1, "content": map[string]any{"content": "x"}, "recvIDs": ids,
 		}, nil)
 	}
 	c.newest(ids[users-1], singleConversation("imAdmin", ids[users-1]), rounds)
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("%d messages took %v", users*rounds, took)
-	}
 }
