@@ -88,6 +88,7 @@ func TestHistoryIsNoEvent(t *testing.T) {
 	for i := range 120 {
 		must[Sent](t, env, "send", alice, "bob", fmt.Sprint("old ", i))
 	}
+	must[Event](t, env, "expect", alice, object("text", "old 119")) // it is pushed: not to who connects from now on
 	bob := connect(t, env, "bob")
 	must[Sent](t, env, "send", alice, "bob", "new")
 	must[Event](t, env, "expect", bob, object("text", "new"))

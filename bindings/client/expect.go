@@ -99,8 +99,7 @@ func runExpect(ctx context.Context, env *bindings.Env, p ExpectParams) (Event, e
 	if err != nil {
 		return Event{}, err
 	}
-	late := fault.New(fault.Timeout, "")
-	wait, cancel := context.WithTimeoutCause(ctx, p.Within, late)
+	wait, cancel := context.WithTimeoutCause(ctx, p.Within, late{})
 	defer cancel()
 	from := int64(0)
 	for {
@@ -123,7 +122,7 @@ func runExpect(ctx context.Context, env *bindings.Env, p ExpectParams) (Event, e
 		select {
 		case <-change:
 		case <-wait.Done():
-			if context.Cause(wait) != error(late) {
+			if context.Cause(wait) != error(late{}) {
 				return Event{}, fault.From(context.Cause(wait))
 			}
 			return Event{}, c.missing(p, "no "+p.words(p.Type)+" within "+p.Within.String())

@@ -52,7 +52,7 @@ func (c *conn) request(ctx context.Context, r call) (openim.Frame, error) {
 	if err := g.Admit(ctx, c.what(r), r.write); err != nil {
 		return openim.Frame{}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, g.Timeout(), errLate)
+	ctx, cancel := context.WithTimeoutCause(ctx, g.Timeout(), late{})
 	defer cancel()
 	op, start := g.OperationID(), time.Now()
 	p := &pending{answer: make(chan outcome, 1)}
@@ -84,7 +84,11 @@ func (c *conn) request(ctx context.Context, r call) (openim.Frame, error) {
 	return got, err
 }
 
-var errLate = fault.New(fault.Timeout, "no answer in time")
+// late is why a request's own time limit ended it, and not its caller's.
+type late struct{}
+
+// Error is for those who print it.
+func (late) Error() string { return "no answer in time" }
 
 // write waits until the connection is open and writes the request.
 func (c *conn) write(ctx context.Context, r call, op string, p *pending) (incr string, size int, err error) {
@@ -183,8 +187,8 @@ func (c *conn) goneLocked(r call) error {
 
 // overdue is the error of a request whose time is over.
 func (c *conn) overdue(ctx context.Context, r call) error {
-	if context.Cause(ctx) != error(errLate) {
-		return fault.From(context.Cause(ctx))
+	if cause := context.Cause(ctx); cause != error(late{}) {
+		return fault.From(cause)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

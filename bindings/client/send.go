@@ -174,7 +174,7 @@ func (c *conn) sendAsync(ctx context.Context, m *openim.GatewayMessage) error {
 
 // settled waits until at most so many requests are under way without anyone waiting.
 func (c *conn) settled(ctx context.Context, most int) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.hub.gateway.Timeout(), errLate)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.hub.gateway.Timeout(), late{})
 	defer cancel()
 	for {
 		c.mu.Lock()

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -128,7 +129,7 @@ func sum(conns []*conn) Stats {
 		if len(all) == 0 {
 			return 0
 		}
-		return float64(all[min(len(all)*percent/100, len(all)-1)])
+		return math.Round(float64(all[min(len(all)*percent/100, len(all)-1)])*1000) / 1000
 	}
 	s.Latency.Count, s.Latency.P50, s.Latency.P95, s.Latency.P99, s.Latency.Max = int64(len(all)), at(50), at(95), at(99), at(100)
 	return s
