@@ -12,7 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Findings are written here after each tuning.
+// Against stock gopher-lua under a context: 0.5 to 0.8 times the time over all programs but gsub (the meter's cheap Done
+// pays for the libraries), gsub 1,900 times faster at 15,000 matches; against lua5.1 three to fifteen times slower.
 
 // benchPrograms are programs in Lua alone; each defines what it does in one run.
 var benchPrograms = []struct{ name, source string }{
@@ -120,4 +121,22 @@ func TestStringWorkIsFast(t *testing.T) {
 		t.Errorf("ours %v, stock %v", ours, stock)
 	}
 	t.Log(strings.TrimSpace(fmt.Sprintf("15,000 matches: ours %v, stock %v", ours, stock)))
+}
+
+// BenchmarkNew is what opening a VM adds to each start.
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		New(context.Background(), Options{}).Close(context.Background())
+	}
+}
+
+// BenchmarkPcall is a protected call, which runs in a thread of its own.
+func BenchmarkPcall(b *testing.B) {
+	v := New(context.Background(), Options{})
+	defer v.Close(context.Background())
+	for b.Loop() {
+		if _, err := v.Run(`local f = function() end for i = 1, 1000 do pcall(f) end`, "x.lua"); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -70,7 +70,7 @@ func New(ctx context.Context, opts Options) *VM {
 	boundTables()
 	L := lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: 16000, MinimizeStackMemory: true,
-		RegistrySize: 2048, RegistryGrowStep: 1 << 16, RegistryMaxSize: 1 << 23,
+		RegistrySize: 512, RegistryGrowStep: 1 << 14, RegistryMaxSize: 1 << 23,
 	})
 	v := &VM{
 		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
