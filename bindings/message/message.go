@@ -9,9 +9,11 @@ import "github.com/openimsdk/imctl/bindings"
 func Area() bindings.Area {
 	return bindings.Area{
 		Name: "message",
-		Doc:  "Messages: send, find, pull, wait for, revoke.",
+		Doc:  "Messages: send, find, pull, wait for, revoke, delete.",
 		Ops: []bindings.Op{
 			sendOp(), broadcastOp(), searchOp(), pullOp(), waitOp(), revokeOp(), seqsOp(), conversationOp(),
+			markReadOp(), deleteOp(), eraseOp(), clearOp(), clearAllOp(),
+			businessOp(), sendSimpleOp(), checkSentOp(), serverTimeOp(),
 		},
 	}
 }
