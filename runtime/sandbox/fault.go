@@ -13,11 +13,11 @@ import (
 // FaultHelp describes the form of a fault spec.
 const FaultHelp = "latency=DURATION, and the share (0 to 1) of REST calls that fail each way: " +
 	"errors (errCode 500), 429, 502, drop (the connection is closed without an answer); " +
-	"and any of the targeted faults that --fault help lists, such as ws-refuse=1506@2!u1"
+	"and any of the targeted faults that --fault help lists, such as ws-refuse=1506@2-!u1"
 
 // FaultList lists the targeted faults.
 func FaultList() string {
-	return "Targeted faults are NAME[=VALUE][@FROM[-TO]][!USER]: from the FROMth to the TOth occurrence, each user's counted alone.\n" +
+	return "Targeted faults are NAME[=VALUE][@N|@N-|@N-M][!USER]: always, the Nth time, from then on, or up to the Mth time, each user's counted alone.\n" +
 		faultRulesHelp()
 }
 

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// faultRule is one targeted fault: name[=value][@from[-to]][!user]. Without @ it always
-// strikes; with it on these occurrences only, counted from 1 for each user.
+// faultRule is one targeted fault: name[=value][@N|@N-|@N-M][!user]. Without @ it always
+// strikes; with it only on the Nth occurrence, from it on, or up to the Mth, each user's
+// counted alone.
 type faultRule struct {
 	key      string // what it is about: a path or an id
 	value    string
@@ -93,11 +94,13 @@ func (f *faultRules) add(spec string) (known bool, err error) {
 	r := &faultRule{user: user, seen: map[string]int{}}
 	if spanned {
 		from, to, ranged := strings.Cut(span, "-")
-		if r.from, err = strconv.Atoi(from); err == nil && ranged {
+		if r.from, err = strconv.Atoi(from); err == nil && to != "" {
 			r.to, err = strconv.Atoi(to)
+		} else if !ranged {
+			r.to = r.from
 		}
-		if err != nil || r.from < 1 || ranged && r.to < r.from {
-			return true, fmt.Errorf("fault %s: @%s is no range of occurrences; such as @2 or @1-3", name, span)
+		if err != nil || r.from < 1 || r.to != 0 && r.to < r.from {
+			return true, fmt.Errorf("fault %s: @%s is no range of occurrences; such as @2, @2- or @1-3", name, span)
 		}
 	}
 	parts := strings.Split(form.form, ":")

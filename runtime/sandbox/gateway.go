@@ -46,7 +46,7 @@ func newGateway(s *Server) *gateway {
 		},
 	}
 	if s.cfg.idleLimit != 0 {
-		g.idle, g.pingEvery = s.cfg.idleLimit, s.cfg.idleLimit*9/10
+		g.idle, g.pingEvery = s.cfg.idleLimit, s.cfg.idleLimit/2
 	}
 	return g
 }
