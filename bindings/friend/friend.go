@@ -13,6 +13,8 @@ func Area() bindings.Area {
 		Ops: []bindings.Op{
 			importOp(), addOp(), acceptOp(), refuseOp(), requestsOp(),
 			listOp(), deleteOp(), checkOp(),
+			findOp(), relationsOp(), idsOp(), updateOp(), setRemarkOp(),
+			requestsBetweenOp(), unhandledCountOp(), syncOp(),
 			blockOp(), unblockOp(), blockedOp(),
 		},
 	}
