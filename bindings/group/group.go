@@ -18,6 +18,8 @@ func Area() bindings.Area {
 			inviteOp(), kickOp(), membersOp(), setRoleOp(), transferOp(),
 			muteOp(), unmuteOp(),
 			joinOp(), quitOp(), requestsOp(), acceptOp(), refuseOp(),
+			requestsByOp(), requestsOfOp(), requestOp(), unhandledCountOp(),
+			setMemberOp(), memberIDsOp(), abstractOp(), syncOp(), syncMembersOp(), syncManyOp(),
 		},
 	}
 }
