@@ -3,7 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X github.com/openimsdk/imctl/runtime/cli.Version=$(VERSION)
 
-.PHONY: build e2e test deps check fuzz bench docs clean
+.PHONY: build e2e test test-sdk deps check fuzz bench docs clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/imctl .
@@ -17,6 +17,13 @@ e2e: build
 test: deps build check
 	$(GO) test -race -p 1 -timeout 20m ./...
 	$(MAKE) fuzz
+
+# test-sdk lets OpenIM's own client SDKs, unmodified, talk to the sandbox. They are no part of this project: it takes
+# them from the folder OPENIM_SDK_DIR, in which somebody has run
+#   npm install @openim/wasm-client-sdk@3.8.5 @openim/client-sdk@0.0.14 ws playwright-core
+# It needs Node.js and Chromium too.
+test-sdk:
+	$(GO) test -count=1 -v -timeout 10m -run '^TestSDK$$' ./runtime/cli
 
 # deps installs what some tests compare with, where it can; a test that lacks it says so.
 deps:
