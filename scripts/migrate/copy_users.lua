@@ -4,7 +4,7 @@
 --   imctl --context new run scripts/migrate/copy_users.lua --from old
 --   imctl --context new run scripts/migrate/copy_users.lua --from old --update
 --   imctl --context new run scripts/migrate/copy_users.lua --file users.jsonl      from an earlier `imctl user export`
---   imctl --context new --dry-run run scripts/migrate/copy_users.lua --from old    checks each row, writes nothing
+--   imctl --context new --dry-run run scripts/migrate/copy_users.lua --file users.jsonl      checks each row, writes nothing
 --
 --   --from CONTEXT   the context to copy from; it is only read
 --   --file FILE      or a file that `imctl user export` wrote: CSV, JSONL or XLSX
@@ -14,7 +14,7 @@
 --
 -- At the end each account of the source is looked up in the target. Passwords can't be copied: nobody can read them. Friends,
 -- groups and messages are not copied. With --from, the accounts go through a file in the temporary folder, which only this user
--- can read and which is removed.
+-- can read and which is removed; since it runs another program, --from does not go with --dry-run.
 
 local USAGE = "usage: imctl --context TARGET run copy_users.lua --from CONTEXT | --file FILE [--update] [--rejects FILE] [--imctl PATH]"
 local o = { imctl = "imctl" }
