@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,15 +28,15 @@ import (
 // only where OPENIM_SDK_DIR names a folder in which somebody has installed them, `make test-sdk` tells which. What
 // drives them is in testdata/sdk.
 
-// witness is where the tests of one run take place: a sandbox, imctl, and the folder with the SDKs.
-type witness struct {
+// sdkTest is where the tests take place: a sandbox, imctl, and the folder with the SDKs.
+type sdkTest struct {
 	person
 	dir     string // OPENIM_SDK_DIR
-	browser *driver
+	browser *sdkDriver
 }
 
-// opener makes a user of one of the SDKs who is not logged in.
-type opener func(t *testing.T, id string) *sdkUser
+// sdkOpener makes a user of one of the SDKs who is not logged in.
+type sdkOpener func(t *testing.T, id string) *sdkUser
 
 // TestSDK is an acceptance test of a server by its clients. That a login resolves proves nothing, so it is always
 // events and lists that are looked at.
@@ -50,14 +49,14 @@ func TestSDK(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &witness{person: newPerson(t, true), dir: dir}
+	w := &sdkTest{person: newPerson(t, true), dir: dir}
 	w.browser = w.newBrowser(t)
 	quiet := []*sdkUser{w.wasm(t, "quiet_wasm"), w.js(t, "quiet_js")}
 	w.register(t, quiet...)
 	idle := w.idle(t, quiet)
 	for _, sdk := range []struct {
 		name string
-		open opener
+		open sdkOpener
 	}{{"wasm", w.wasm}, {"js", w.js}} {
 		t.Run(sdk.name, func(t *testing.T) {
 			t.Run("sync", func(t *testing.T) { w.sync(t, sdk.name, sdk.open) })
@@ -74,7 +73,7 @@ func TestSDK(t *testing.T) {
 
 // sync logs users in who have friends, a group and messages, and compares what the SDK then lists with what the admin
 // API says. The first of them has more than a page of each.
-func (w *witness) sync(t *testing.T, name string, open opener) {
+func (w *sdkTest) sync(t *testing.T, name string, open sdkOpener) {
 	users := []*sdkUser{open(t, name+"_full"), open(t, name+"_half"), open(t, name+"_none")}
 	w.register(t, users...)
 	w.script(t, fmt.Sprintf(`
@@ -99,7 +98,7 @@ message.wait { userID = a, conversationID = message.send { sendID = b, recvID = 
 }
 
 // sameLists compares the SDK's friends, groups, members and conversations with the server's.
-func (w *witness) sameLists(t *testing.T, u *sdkUser) {
+func (w *sdkTest) sameLists(t *testing.T, u *sdkUser) {
 	t.Helper()
 	compare := func(what, call string, args any, script string, fields ...string) {
 		t.Helper()
@@ -135,7 +134,7 @@ for _, row in ipairs(all == json.null and {} or all)`, u.id), "conversationID", 
 }
 
 // pair is two users who are logged in and know nothing of each other.
-func (w *witness) pair(t *testing.T, name string, open opener) (a, b *sdkUser) {
+func (w *sdkTest) pair(t *testing.T, name string, open sdkOpener) (a, b *sdkUser) {
 	t.Helper()
 	a, b = open(t, name+"_a"), open(t, name+"_b")
 	w.register(t, a, b)
@@ -145,7 +144,7 @@ func (w *witness) pair(t *testing.T, name string, open opener) (a, b *sdkUser) {
 }
 
 // message sends a text to somebody who reads it.
-func (w *witness) message(t *testing.T, name string, open opener) {
+func (w *sdkTest) message(t *testing.T, name string, open sdkOpener) {
 	a, b := w.pair(t, name+"_message", open)
 	w.delivers(t, a, b, 1)
 	b.call(t, "markConversationMessageAsRead", conversationOf(a, b))
@@ -157,7 +156,7 @@ func (w *witness) message(t *testing.T, name string, open opener) {
 }
 
 // delivers sends a text and checks what arrives of it.
-func (w *witness) delivers(t *testing.T, from, to *sdkUser, seq int) {
+func (w *sdkTest) delivers(t *testing.T, from, to *sdkUser, seq int) {
 	t.Helper()
 	text := fmt.Sprintf("%s says %d", from.id, seq)
 	sent := from.send(t, to.id, text)
@@ -169,20 +168,21 @@ func (w *witness) delivers(t *testing.T, from, to *sdkUser, seq int) {
 }
 
 // cut lets somebody miss three messages.
-func (w *witness) cut(t *testing.T, name string, open opener) {
+func (w *sdkTest) cut(t *testing.T, name string, open sdkOpener) {
 	a, b := open(t, name+"_cut_a"), open(t, name+"_cut_b")
 	w.register(t, a, b)
-	l := newLine(t, b.gateway)
-	b.gateway = l.address
+	way := newCutter(t, strings.TrimPrefix(b.gateway, "ws://"))
+	b.gateway = "ws://" + way.Addr().String()
 	a.login(t, w.token(t, a.id))
 	b.login(t, w.token(t, b.id))
 	w.delivers(t, a, b, 1)
-	l.cut(true)
+	time.Sleep(6 * time.Second) // the SDK for browsers asks for nothing when it comes back soon after it has synced
+	way.cut(true)
 	for i := range 3 {
 		a.send(t, b.id, fmt.Sprintf("missed %d", i+1))
 	}
 	time.Sleep(500 * time.Millisecond)
-	l.cut(false)
+	way.up()
 	b.wait(t, 30*time.Second, "OnConnectSuccess", nil)
 	b.receive(t, "missed 3")
 	history := b.history(t, conversationOf(a, b))
@@ -194,7 +194,7 @@ func (w *witness) cut(t *testing.T, name string, open opener) {
 }
 
 // kick lets the admin end somebody's session, whose token is then worth nothing.
-func (w *witness) kick(t *testing.T, name string, open opener) {
+func (w *sdkTest) kick(t *testing.T, name string, open sdkOpener) {
 	u := open(t, name+"_kicked")
 	w.register(t, u)
 	token := w.token(t, u.id)
@@ -211,7 +211,7 @@ func (w *witness) kick(t *testing.T, name string, open opener) {
 }
 
 // expired logs in with a token whose time is over, and with one that is none.
-func (w *witness) expired(t *testing.T, name string, open opener) {
+func (w *sdkTest) expired(t *testing.T, name string, open sdkOpener) {
 	first := open(t, name+"_late")
 	w.register(t, first)
 	old, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
@@ -231,11 +231,12 @@ func (w *witness) expired(t *testing.T, name string, open opener) {
 }
 
 // imctl lets a user of the SDK talk to one of imctl's.
-func (w *witness) imctl(t *testing.T, name string, open opener) {
+func (w *sdkTest) imctl(t *testing.T, name string, open sdkOpener) {
+	needsGateway(t, w.person)
 	u, other := open(t, name+"_sdk"), &sdkUser{id: name + "_imctl"}
 	w.register(t, u, other)
 	u.login(t, w.token(t, u.id))
-	cmd := w.command(t.Context(), t, "run", "-e", fmt.Sprintf(`
+	cmd := w.command(t.Context(), t, append(w.gateway(), "run", "-e", fmt.Sprintf(`
 local sdk, me = %q, %q
 local c = client.connect { userID = me, platform = "linux" }
 print "connected"
@@ -244,7 +245,7 @@ print("message seq " .. got.seq .. " " .. got.clientMsgID)
 c:read { from = sdk }
 c:send { to = sdk, text = "from imctl" }
 c:expect { type = "read", from = sdk, within = "20s" }
-print "read"`, u.id, other.id))
+print "read"`, u.id, other.id))...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +283,7 @@ print "read"`, u.id, other.id))
 }
 
 // cross lets the two SDKs talk to each other.
-func (w *witness) cross(t *testing.T) {
+func (w *sdkTest) cross(t *testing.T) {
 	a, b := w.js(t, "cross_js"), w.wasm(t, "cross_wasm")
 	w.register(t, a, b)
 	a.login(t, w.token(t, a.id))
@@ -293,7 +294,7 @@ func (w *witness) cross(t *testing.T) {
 
 // idle logs users in and returns the test that looks, when more than two of the server's limits of 30 s have passed,
 // whether they are still there. Nothing keeps them but pings: the server's to the browser, the SDK's own in Node.
-func (w *witness) idle(t *testing.T, users []*sdkUser) func(*testing.T) {
+func (w *sdkTest) idle(t *testing.T, users []*sdkUser) func(*testing.T) {
 	t.Helper()
 	for _, u := range users {
 		u.login(t, w.token(t, u.id))
@@ -313,7 +314,7 @@ func (w *witness) idle(t *testing.T, users []*sdkUser) func(*testing.T) {
 }
 
 // register makes the users' accounts.
-func (w *witness) register(t *testing.T, users ...*sdkUser) {
+func (w *sdkTest) register(t *testing.T, users ...*sdkUser) {
 	t.Helper()
 	var rows strings.Builder
 	for _, u := range users {
@@ -327,73 +328,8 @@ func conversationOf(a, b *sdkUser) string {
 	return "si_" + min(a.id, b.id) + "_" + max(a.id, b.id)
 }
 
-// line is the way of one client to the gateway, which can be cut.
-type line struct {
-	address string
-	mu      sync.Mutex
-	down    bool
-	open    []net.Conn
-}
-
-// newLine makes a way to a gateway until the test ends.
-func newLine(t *testing.T, gateway string) *line {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &line{address: "ws://" + listener.Addr().String()}
-	t.Cleanup(func() {
-		_ = listener.Close()
-		l.cut(true)
-	})
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", strings.TrimPrefix(gateway, "ws://"))
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			l.join(near, far)
-		}
-	}()
-	return l
-}
-
-// join passes on what two connections say, unless the line is down.
-func (l *line) join(near, far net.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.down {
-		_, _ = near.Close(), far.Close()
-		return
-	}
-	l.open = append(l.open, near, far)
-	pass := func(to, from net.Conn) {
-		_, _ = io.Copy(to, from)
-		_ = to.Close()
-	}
-	go pass(near, far)
-	go pass(far, near)
-}
-
-// cut cuts the line, or mends it.
-func (l *line) cut(down bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.down = down
-	for _, c := range l.open {
-		_ = c.Close()
-	}
-	l.open = nil
-}
-
 // token is a token of the user for the platform web, which ends the one before.
-func (w *witness) token(t *testing.T, id string) string {
+func (w *sdkTest) token(t *testing.T, id string) string {
 	t.Helper()
 	out, err := w.command(t.Context(), t, "user", "token", id, "web", "--show", "-o", "json", "--query", "token").Output()
 	if err != nil {
@@ -403,13 +339,13 @@ func (w *witness) token(t *testing.T, id string) string {
 }
 
 // script runs Lua and returns what it printed.
-func (w *witness) script(t *testing.T, lua string) string {
+func (w *sdkTest) script(t *testing.T, lua string) string {
 	t.Helper()
 	return w.wants(t, 0, "run", "-e", lua).stdout
 }
 
-// driver is a process that drives an SDK, by lines of JSON.
-type driver struct {
+// sdkDriver is a process that drives an SDK, by lines of JSON.
+type sdkDriver struct {
 	mu      sync.Mutex
 	in      io.Writer
 	calls   int
@@ -434,7 +370,7 @@ var tokenLike = regexp.MustCompile(`eyJ[\w-]*(\.[\w-]+)*`)
 func discreetly(text []byte) string { return tokenLike.ReplaceAllString(string(text), "<token>") }
 
 // startDriver runs a script of testdata/sdk in Node until the test ends.
-func (w *witness) startDriver(t *testing.T, script string, env ...string) *driver {
+func (w *sdkTest) startDriver(t *testing.T, script string, env ...string) *sdkDriver {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "..", "testdata", "sdk", script))
 	if err != nil {
@@ -455,7 +391,7 @@ func (w *witness) startDriver(t *testing.T, script string, env ...string) *drive
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	d := &driver{in: stdin, answers: map[int]chan sdkLine{}, users: map[string]*sdkUser{}}
+	d := &sdkDriver{in: stdin, answers: map[int]chan sdkLine{}, users: map[string]*sdkUser{}}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -475,7 +411,7 @@ func (w *witness) startDriver(t *testing.T, script string, env ...string) *drive
 }
 
 // read hands out the driver's lines until it ends; whoever then still waits for an answer is told.
-func (d *driver) read(r io.Reader) {
+func (d *sdkDriver) read(r io.Reader) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -506,13 +442,13 @@ func (d *driver) read(r io.Reader) {
 type sdkUser struct {
 	id           string
 	api, gateway string
-	driver       *driver
+	driver       *sdkDriver
 	events       []sdkLine // all so far, under the driver's lock
 	seen         int       // how many of them were looked at
 }
 
 // open gives the driver a user.
-func (w *witness) open(t *testing.T, d *driver, id string) *sdkUser {
+func (w *sdkTest) open(t *testing.T, d *sdkDriver, id string) *sdkUser {
 	t.Helper()
 	u := &sdkUser{id: id, api: w.server.API, gateway: w.server.Gateway, driver: d}
 	d.mu.Lock()
@@ -528,19 +464,19 @@ func (w *witness) open(t *testing.T, d *driver, id string) *sdkUser {
 }
 
 // wasm is a user of the SDK for browsers, with a page and a store of its own.
-func (w *witness) wasm(t *testing.T, id string) *sdkUser {
+func (w *sdkTest) wasm(t *testing.T, id string) *sdkUser {
 	t.Helper()
 	return w.open(t, w.browser, id)
 }
 
 // js is a user of the SDK in JavaScript, in a process of its own.
-func (w *witness) js(t *testing.T, id string) *sdkUser {
+func (w *sdkTest) js(t *testing.T, id string) *sdkUser {
 	t.Helper()
 	return w.open(t, w.startDriver(t, "node.cjs"), id)
 }
 
 // newBrowser starts a browser on a page with the SDK.
-func (w *witness) newBrowser(t *testing.T) *driver {
+func (w *sdkTest) newBrowser(t *testing.T) *sdkDriver {
 	t.Helper()
 	chromium, err := exec.LookPath(cmp.Or(os.Getenv("CHROMIUM"), "chromium"))
 	if err != nil {
