@@ -33,7 +33,7 @@ func deleteOp() bindings.Op {
 		Name: "delete", Effect: bindings.Destroy,
 		Doc:     "Delete messages of a conversation, for one account or for everyone.",
 		Example: `message.delete{conversationID="si_alice_bob", userID="alice", seqs={6, 7}}`,
-		Notes: "For one account they are hidden and stay stored; for_all removes them, and their seqs stay empty. The account's other devices are told, with for_all everyone is. " +
+		Notes: "For one account they are emptied and stay stored: a pull in its view still has them, with status 4 and no content; for_all removes them, and their seqs stay empty. The account's other devices are told, with for_all everyone is. " +
 			"The server says nothing of seqs without a message, so they are read first: status `deleted` or `absent`: safe to repeat. message.revoke leaves a trace in the chat, this does not.",
 		Run: bindings.Func(func(ctx context.Context, env *bindings.Env, p DeleteParams) ([]SeqRow, error) {
 			seqs, there, err := stored(ctx, env, p.ConversationID, p.UserID, p.Seqs)

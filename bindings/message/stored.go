@@ -28,6 +28,18 @@ func checkSeqs(seqs []int64) ([]int64, error) {
 	return out, nil
 }
 
+// statusDeleted is the status of a message that the account has deleted for itself: it still comes, without content.
+const statusDeleted = 4
+
+// deleted tells whether the account in whose view the message was read has deleted it.
+func (m Message) deleted() bool {
+	if m.Rest.Members == nil {
+		return false
+	}
+	status, _ := m.Rest.Members.Get("status")
+	return status == int64(statusDeleted)
+}
+
 // stored checks a conversation of an account and seqs in it, and tells which of them hold a message that the account
 // sees. A seq beyond the newest is refused.
 func stored(ctx context.Context, env *bindings.Env, conversation, userID string, seqs []int64) ([]int64, map[int64]bool, error) {
@@ -55,7 +67,7 @@ func stored(ctx context.Context, env *bindings.Env, conversation, userID string,
 			return nil, nil, err
 		}
 		for _, m := range rows {
-			there[m.Seq] = true
+			there[m.Seq] = !m.deleted()
 		}
 		rest = rest[n:]
 	}

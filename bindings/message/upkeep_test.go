@@ -52,6 +52,8 @@ func TestDelete(t *testing.T) {
 		{Name: "for everyone", Op: "delete", Params: `{"conversationID":"c","userID":"u1","seqs":[1],"for_all":true}`,
 			Calls: []bindingtest.Call{upTo130(), seen(1, 1, 1), remove("[1]", "true")}, Want: `[{"seq":1,"status":"deleted"}]`},
 		{Name: "again", Op: "delete", Params: `{"conversationID":"c","userID":"u1","seqs":[1]}`, Calls: []bindingtest.Call{upTo130(), seen(1, 1)}, Want: `[{"seq":1,"status":"absent"}]`},
+		{Name: "the shell of a deleted one is no message", Op: "delete", Params: `{"conversationID":"c","userID":"u1","seqs":[1]}`,
+			Calls: []bindingtest.Call{upTo130(), {"/msg/pull_msg_by_seq", "", `{"msgs":{"c":{"Msgs":[{"seq":1,"status":4,"content":null}]}}}`}}, Want: `[{"seq":1,"status":"absent"}]`},
 		{Name: "unasked", Op: "erase", Params: `{"conversationID":"c","seqs":[3,1,3]}`,
 			Calls: []bindingtest.Call{{"/msg/delete_msg_phsical_by_seq", `{"conversationID":"c","seqs":[1,3]}`, ""}}, Want: `{"conversationID":"c","seqs":[1,3]}`},
 		{Name: "zero", Op: "erase", Params: `{"conversationID":"c","seqs":[0]}`, Kind: fault.Usage, Say: "1 or more"},

@@ -33,6 +33,7 @@ func operationsMarkdown(areas []bindings.Area) string {
 			opMarkdown(&b, op)
 		}
 	}
+	b.WriteString(witnessMarkdown(areas))
 	return b.String()
 }
 
