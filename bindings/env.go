@@ -42,6 +42,7 @@ type Target struct {
 	Protected  bool   // writes need the context named on this very command line
 	Named      bool   // it was
 	ReadOnly   bool   // writes are refused
+	ReadOnlyBy string // what says so, when it is neither the context nor --read-only
 	MaxObjects int    // the most objects one call may touch; 0 is no limit
 }
 

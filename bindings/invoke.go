@@ -47,6 +47,10 @@ func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err e
 // gate applies read-only, protection, dry-run, the object limit and confirmation. A non-nil plan means: don't run.
 func (o Op) gate(ctx context.Context, env *Env, params any, effect Effect) (*Planned, error) {
 	t := env.Target
+	if t.ReadOnly && t.ReadOnlyBy != "" {
+		return nil, fault.New(fault.Denied, "this would write, and %s says that it only reads", t.ReadOnlyBy).
+			WithHint("nothing was sent; give it effect: write")
+	}
 	if t.ReadOnly {
 		return nil, fault.New(fault.Denied, "context %q is read-only", t.Name).
 			WithHint("nothing was sent; leave out --read-only, or change read_only in the context")

@@ -18,7 +18,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
-// bansFile is imctl's own ban list in the state folder, for deployments without a chat server. `system guard` reads it.
+// bansFile is imctl's own ban list in the state folder, for deployments without a chat server.
 const bansFile = "bans.json"
 
 // ban is an entry of the list.

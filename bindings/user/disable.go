@@ -41,8 +41,8 @@ type DisableResult struct {
 const (
 	notCoveredChat = "the message server knows nothing of the block: whoever holds its secret can still make a token for the account, " +
 		"messages to it are still stored, and its chat token (profile search and the like) is good until it ends"
-	notCoveredIM = "the message server has no bans: whoever issues tokens can log the account in again at once. Run `imctl system guard` to refuse " +
-		"its messages and end its sessions, and stop issuing tokens for it; messages to it are still stored"
+	notCoveredIM = "the message server has no bans: whoever issues tokens can log the account in again at once, and then its messages are taken. " +
+		"Stop issuing tokens for it; messages to it are still stored"
 )
 
 func disableOp() bindings.Op {
@@ -50,7 +50,7 @@ func disableOp() bindings.Op {
 		Name: "disable", Effect: bindings.Write,
 		Doc: "Disable an account: it can no longer log in.",
 		Notes: "With a chat server the account is blocked there (login answers 20012 with the reason) and logged out everywhere. " +
-			"The message server itself has no such thing: without a chat server the account is logged out on every platform and put on imctl's own ban list, which `imctl system guard` enforces. " +
+			"The message server itself has no such thing: without a chat server the account is logged out on every platform and put on imctl's own ban list. " +
 			"means says which it was, notCovered what it does not prevent.\nAn account that is disabled already is a success. " +
 			"all=true leaves out the account that imctl runs as, and asks first.",
 		Example: `user.disable{userID="alice", reason="spam"}`,

@@ -13,7 +13,7 @@ import (
 // ask shows what an operation would touch and waits for a yes. Without a terminal nobody can answer: it refuses
 // unless --yes was given.
 func (a *app) ask(ctx context.Context, q bindings.Question) (bool, error) {
-	if a.g.yes {
+	if a.g.yes || a.closing {
 		return true, nil
 	}
 	what := q.Preview.Text

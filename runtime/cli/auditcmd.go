@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,8 +66,8 @@ func (a *app) showAudit(ctx context.Context, filter auditFilter) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fault.New(fault.Usage, "can't read the audit file: %w", err)
 	}
-	cols := []output.Column{{Name: "time", Order: 1}, {Name: "context", Order: 2}, {Name: "op", Order: 3, Key: true},
-		{Name: "outcome", Order: 4}, {Name: "source", Order: 5}, {Name: "effect"}, {Name: "params"}, {Name: "operationID"}}
+	cols := []output.Column{{Name: "time", Order: 1}, {Name: "context", Order: 2}, {Name: "op", Order: 3, Key: true}, {Name: "target", Order: 4},
+		{Name: "source", Order: 5}, {Name: "outcome", Order: 6}, {Name: "effect"}, {Name: "params"}, {Name: "operationID"}}
 	rows := printer.Rows(cols)
 	if f == nil {
 		return rows.Close()
@@ -88,7 +89,7 @@ func (a *app) showAudit(ctx context.Context, filter auditFilter) error {
 			continue
 		}
 		if filter.takes(record) {
-			if err := rows.Add(record); err != nil {
+			if err := rows.Add(a.auditRow(record, printer.Format())); err != nil {
 				rows.Abort()
 				return err
 			}
@@ -96,6 +97,28 @@ func (a *app) showAudit(ctx context.Context, filter auditFilter) error {
 	}
 	rows.Abort()
 	return context.Cause(ctx)
+}
+
+// auditRow is a record with what it acted on: the operation's positional arguments. Tables show the time shortly.
+func (a *app) auditRow(r bindings.Record, format string) *value.Object {
+	row := value.From(r).(*value.Object)
+	if format == output.Table || format == output.Wide {
+		row.Set("time", r.Time.Local().Format(time.DateTime))
+	}
+	row.Set("target", "")
+	given, isObject := r.Params.(*value.Object)
+	if op, err := bindings.FindOp(a.areas, r.Op); err == nil && isObject {
+		var parts []string
+		for place := 1; place <= 2; place++ {
+			for _, p := range op.Params() {
+				if v, ok := given.Get(p.Name); ok && p.Arg == place {
+					parts = append(parts, value.Text(v))
+				}
+			}
+		}
+		row.Set("target", strings.Join(parts, " "))
+	}
+	return row
 }
 
 func parseRecord(line []byte) (bindings.Record, error) {

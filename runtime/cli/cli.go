@@ -30,8 +30,11 @@ type app struct {
 	root    *cobra.Command
 	session *session
 	tape    *tape
+	closing bool         // fixtures are being removed: no questions
 	cover   *vm.Coverage // nil unless --cover asks for it
 	started time.Time
+
+	helpFailed bool // help was asked of a command that does not exist
 
 	interrupts *interrupts
 }
@@ -72,6 +75,9 @@ func Main(sys System) int {
 // finish closes the session, says what went wrong and returns the exit code.
 func (a *app) finish(err error) int {
 	if a.session != nil {
+		if a.session.plan != nil && err == nil {
+			a.note("%s", a.session.plan.said())
+		}
 		if cerr := a.session.close(err == nil); err == nil {
 			err = cerr
 		}
@@ -82,6 +88,9 @@ func (a *app) finish(err error) int {
 	var code exitCode
 	if errors.As(err, &code) {
 		return int(code)
+	}
+	if err == nil && a.helpFailed {
+		return fault.ExitUsage
 	}
 	if err == nil {
 		return fault.ExitOK
@@ -120,6 +129,15 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetIn(a.sys.Stdin)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if word := cmd.Flags().Arg(0); word != "" && cmd.HasSubCommands() && cmd.Name() != "help" { // --help of a command that is not there
+			a.printError(a.unknownCommand(cmd, word))
+			a.helpFailed = true
+			return
+		}
+		help(cmd, args)
+	})
 	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	a.globalFlags(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},

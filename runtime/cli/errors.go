@@ -48,8 +48,8 @@ func (a *app) printError(err error) {
 			b.WriteString(": " + s.Source)
 		}
 		b.WriteString("\n")
-		for i, frame := range s.Trace {
-			if i == 0 && strings.HasPrefix(frame+" ", fmt.Sprintf("%s:%d ", s.File, s.Line)) {
+		for _, frame := range s.Trace {
+			if strings.HasPrefix(frame+" ", fmt.Sprintf("%s:%d ", s.File, s.Line)) {
 				continue
 			}
 			b.WriteString("  from " + frame + "\n")

@@ -75,6 +75,14 @@ func (p *planFile) close(ok bool) error {
 	return p.file.Commit()
 }
 
+// said is the note at the end of a run that made a plan.
+func (p *planFile) said() string {
+	if p.n == 1 {
+		return "plan " + p.name + ": 1 write; imctl apply " + p.name + " does it"
+	}
+	return fmt.Sprintf("plan %s: %d writes; imctl apply %s does them", p.name, p.n, p.name)
+}
+
 func (a *app) applyCommand() *cobra.Command {
 	var skipMoved bool
 	cmd := &cobra.Command{
@@ -149,7 +157,7 @@ func (a *app) checkPlan(ctx context.Context, env *bindings.Env, writes []binding
 	var first error
 	for i, w := range writes {
 		s := &steps[i]
-		s.Op, s.Status = w.Op, "not_run"
+		s.Op, s.Status, s.Detail = w.Op, "not_run", value.Text(w.Params)
 		err := s.check(ctx, env, a.areas, w)
 		if err != nil {
 			s.Detail = fault.From(err).Message

@@ -46,12 +46,14 @@ func (a *app) addPlugins(root *cobra.Command) {
 	}
 	for _, p := range plugin.Find(a.pluginFolders(), func(name string) bool { return own[name] }) {
 		if p.Note == "" {
+			if !root.ContainsGroup("plugins") {
+				root.AddGroup(&cobra.Group{ID: "plugins", Title: "Plugins:"})
+			}
 			root.AddCommand(a.scriptCommand(p))
-		} else if p.Name == word {
-			a.note("warning: %s: %s", p.Path, p.Note)
+		} else if strings.TrimSuffix(p.Name, ".lua") == word {
+			a.note("warning: %s", p.Problem())
 		}
 	}
-	root.AddGroup(&cobra.Group{ID: "plugins", Title: "Plugins:"})
 }
 
 // scriptCommand is the command of a plugin, with flags, help and output forms as a built-in one has.
@@ -172,7 +174,7 @@ func (a *app) pluginList() error {
 	list := plugin.Find(a.pluginFolders(), a.reserved)
 	for _, l := range list {
 		if l.Note != "" {
-			a.note("warning: %s: %s", l.Path, l.Note)
+			a.note("warning: %s", l.Problem())
 		}
 	}
 	return p.Value(list, []output.Column{{Name: "name", Order: 1, Key: true}, {Name: "effect", Order: 2}, {Name: "help", Order: 3},

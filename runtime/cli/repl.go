@@ -54,6 +54,7 @@ func (a *app) repl(ctx context.Context) error {
 	}
 	cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
 	defer stop()
+	a.closing = true
 	if cerr := v.Close(cleanup); err == nil {
 		err = cerr
 	}

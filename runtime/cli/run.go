@@ -102,6 +102,9 @@ func (a *app) testCommand() *cobra.Command {
 			if len(args) == 0 {
 				return fault.New(fault.Usage, "test needs a file or a folder").WithHint("imctl test FILE...")
 			}
+			if a.g.output != "" {
+				return fault.New(fault.Usage, "the report of tests has one form yet: -o %s does not apply", a.g.output)
+			}
 			var scripts []script
 			for _, arg := range args {
 				files, err := testFiles(arg)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -61,7 +62,12 @@ func (a *app) sandboxCommand() *cobra.Command {
 	start := &cobra.Command{
 		Use: "start [FLAGS OF IMCTL-SANDBOX...]", Short: "Start a sandbox and leave it running", Args: cobra.ArbitraryArgs,
 		DisableFlagParsing: true,
-		RunE:               func(cmd *cobra.Command, args []string) error { return a.sandboxStart(args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if slices.Contains(args, "--help") || slices.Contains(args, "-h") {
+				return cmd.Help()
+			}
+			return a.sandboxStart(args)
+		},
 	}
 	stop := &cobra.Command{
 		Use: "stop", Short: "Stop the sandbox that was left running", Args: cobra.NoArgs,

@@ -72,7 +72,9 @@ func (a *app) scriptOptions(ctx context.Context, s script, l limits) (opts vm.Op
 		}
 		session.budget.limit = l.maxRequests
 		env := *session.env
-		env.Target.ReadOnly = env.Target.ReadOnly || l.readOnly
+		if l.readOnly && !env.Target.ReadOnly {
+			env.Target.ReadOnly, env.Target.ReadOnlyBy = true, "the header of "+s.name
+		}
 		if l.restricted {
 			env.Open, env.Create = folderOnly()
 		}

@@ -91,6 +91,9 @@ func (p *Printer) Value(v any, cols []Column) error {
 		if err != nil {
 			return err
 		}
+		if found == nil {
+			return noMatch(p.opts.Query)
+		}
 		plain = found
 	}
 	list, isList := plain.(value.List)

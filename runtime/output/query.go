@@ -8,6 +8,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// noMatch is the error of a query that no result has: silence would look like no results.
+func noMatch(path string) error {
+	return &fault.Error{Kind: fault.Usage, Message: fmt.Sprintf("--query %q matches nothing in the results", path),
+		Hint: `the path is gjson's, from each row on: userID, or for the whole list #.userID, #(nickname=="Li").userID`}
+}
+
 // query applies a gjson path to plain data. A path that leads nowhere gives nil.
 func query(v any, path string) (any, error) {
 	text, err := value.Marshal(v)

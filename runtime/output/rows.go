@@ -26,6 +26,8 @@ type Rows struct {
 	held     []any // these rows
 	collect  bool  // a query over the whole list: everything is held
 	perRow   bool  // a query over each row
+	asked    int   // rows that the query was applied to
+	matched  int
 	started  bool
 	closed   bool
 	err      error
@@ -87,9 +89,10 @@ func (r *Rows) Add(v any) error {
 		if err != nil {
 			return r.fail(err)
 		}
-		if found == nil { // as in gjson's own #.path, a row without the member gives nothing
+		if r.asked++; found == nil { // as in gjson's own #.path, a row without the member gives nothing
 			return nil
 		}
+		r.matched++
 		if len(r.held) == 0 && !r.started {
 			r.declared = r.p.fitting(r.declared, found)
 		}
@@ -195,6 +198,9 @@ func (r *Rows) Close() error {
 	}
 	if r.err != nil {
 		return r.err
+	}
+	if r.asked > 0 && r.matched == 0 {
+		return r.fail(noMatch(r.p.opts.Query))
 	}
 	if !r.started {
 		if err := r.start(); err != nil {

@@ -19,6 +19,14 @@ type Plugin struct {
 	Header *Header `json:"-"`
 }
 
+// Problem is the note with the file's path, once.
+func (p Plugin) Problem() string {
+	if strings.HasPrefix(p.Note, p.Path) {
+		return p.Note
+	}
+	return p.Path + ": " + p.Note
+}
+
 // maxHeader is how much of a script is read to find its header, in bytes.
 const maxHeader = 64 << 10
 

@@ -114,7 +114,7 @@ func (v *VM) where(L *lua.LState) string {
 		if w == "" {
 			break
 		}
-		if !strings.HasPrefix(w, "=") && !strings.HasPrefix(w, "[") {
+		if !strings.HasPrefix(w, "=") && !strings.HasPrefix(w, "[") && !strings.HasPrefix(w, "stdlib/") {
 			return w
 		}
 	}

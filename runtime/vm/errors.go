@@ -102,7 +102,7 @@ func scriptFrames(stack string) []string {
 	var out []string
 	for _, line := range strings.Split(stack, "\n") {
 		m := traceLine.FindStringSubmatch(line)
-		if m != nil && !strings.HasPrefix(m[1], "=") && !strings.HasPrefix(m[1], "[G]") {
+		if m != nil && !strings.HasPrefix(m[1], "=") && !strings.HasPrefix(m[1], "[G]") && !strings.HasPrefix(m[1], "stdlib/") {
 			frame := m[1]
 			if m[2] != "corountine" { // the engine's word for the function that a thread starts with
 				frame += " in " + m[2]
