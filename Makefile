@@ -19,11 +19,9 @@ test: deps build check
 	$(MAKE) fuzz
 
 # test-sdk lets OpenIM's own client SDKs, unmodified, talk to the sandbox. They are no part of this project: it takes
-# them from the folder OPENIM_SDK_DIR, in which somebody has run
-#   npm install @openim/wasm-client-sdk@3.8.5 @openim/client-sdk@0.0.14 ws playwright-core
-# It needs Node.js and Chromium too.
+# them from the folder OPENIM_SDK_DIR, in which somebody has installed them (runtime/cli/sdk_test.go tells how).
 test-sdk:
-	$(GO) test -count=1 -v -timeout 10m -run '^TestSDK$$' ./runtime/cli
+	OPENIM_SDK_DIR=$(if $(OPENIM_SDK_DIR),$(abspath $(OPENIM_SDK_DIR))) $(GO) test -count=1 -v -timeout 10m -run '^TestSDK$$' ./runtime/cli
 
 # deps installs what some tests compare with, where it can; a test that lacks it says so.
 deps:

@@ -24,9 +24,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// These tests let OpenIM's own client SDKs talk to the sandbox. The SDKs are no part of this project: the tests run
-// only where OPENIM_SDK_DIR names a folder in which somebody has installed them, `make test-sdk` tells which. What
-// drives them is in testdata/sdk.
+// These tests let OpenIM's own client SDKs talk to the sandbox, unmodified. The SDKs are no part of this project: the
+// tests run only where OPENIM_SDK_DIR names a folder, outside the tree, in which somebody has run
+//
+//	npm install @openim/wasm-client-sdk@3.8.5 @openim/client-sdk@0.0.14 ws playwright-core
+//
+// They need Node.js, and Chromium (on the PATH, or named by CHROMIUM). What drives the SDKs is in testdata/sdk.
 
 // sdkTest is where the tests take place: a sandbox, imctl, and the folder with the SDKs.
 type sdkTest struct {
@@ -417,7 +420,7 @@ func (d *sdkDriver) read(r io.Reader) {
 	for lines.Scan() {
 		var line sdkLine
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			line = sdkLine{Event: "not JSON: " + lines.Text()}
+			continue // not a driver's line
 		}
 		d.mu.Lock()
 		if line.Event != "" {
@@ -597,7 +600,7 @@ func (u *sdkUser) login(t *testing.T, token string) {
 		t.Fatalf("the login of %s: %v", u.id, err)
 	}
 	u.wait(t, 30*time.Second, "OnConnectSuccess", nil)
-	u.wait(t, 30*time.Second, "OnSyncServerFinish", nil)
+	u.wait(t, 90*time.Second, "OnSyncServerFinish", nil)
 	t.Logf("%s: OnConnectSuccess and OnSyncServerFinish after %v", u.id, time.Since(begun).Round(10*time.Millisecond))
 }
 
