@@ -53,18 +53,15 @@ type wsReply struct {
 // each, gzipped whole or not (SERVER-BEHAVIOUR §9, frames).
 type encoding struct{ js, gzip bool }
 
-func (e encoding) decode(frame []byte) (wsRequest, error) {
+// frameCodec reads and writes frames; it keeps the big buffers of gzip.
+type frameCodec struct{ readers, writers sync.Pool }
+
+func (f *frameCodec) decode(e encoding, frame []byte) (wsRequest, error) {
 	var req wsRequest
 	if e.gzip {
-		z, err := gzip.NewReader(bytes.NewReader(frame))
-		if err != nil {
+		var err error
+		if frame, err = f.unzip(frame); err != nil {
 			return req, err
-		}
-		if frame, err = io.ReadAll(io.LimitReader(z, maxPlainFrame+1)); err != nil {
-			return req, err
-		}
-		if len(frame) > maxPlainFrame {
-			return req, fmt.Errorf("a frame of more than %d bytes", maxPlainFrame)
 		}
 	}
 	if e.js {
@@ -73,10 +70,23 @@ func (e encoding) decode(frame []byte) (wsRequest, error) {
 	return req, gob.NewDecoder(bytes.NewReader(frame)).Decode(&req)
 }
 
-// frameEncoder writes frames; it keeps the big buffers of gzip.
-type frameEncoder struct{ zips sync.Pool }
+func (f *frameCodec) unzip(frame []byte) ([]byte, error) {
+	z, ok := f.readers.Get().(*gzip.Reader)
+	if !ok {
+		z = new(gzip.Reader)
+	}
+	defer f.readers.Put(z)
+	if err := z.Reset(bytes.NewReader(frame)); err != nil {
+		return nil, err
+	}
+	plain, err := io.ReadAll(io.LimitReader(z, maxPlainFrame+1))
+	if err == nil && len(plain) > maxPlainFrame {
+		err = fmt.Errorf("a frame of more than %d bytes", maxPlainFrame)
+	}
+	return plain, err
+}
 
-func (f *frameEncoder) encode(e encoding, r wsReply) ([]byte, error) {
+func (f *frameCodec) encode(e encoding, r wsReply) ([]byte, error) {
 	var plain bytes.Buffer
 	if e.js {
 		text, err := json.Marshal(r)
@@ -90,11 +100,11 @@ func (f *frameEncoder) encode(e encoding, r wsReply) ([]byte, error) {
 	if !e.gzip {
 		return plain.Bytes(), nil
 	}
-	z, ok := f.zips.Get().(*gzip.Writer)
+	z, ok := f.writers.Get().(*gzip.Writer)
 	if !ok {
 		z, _ = gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is a valid one
 	}
-	defer f.zips.Put(z)
+	defer f.writers.Put(z)
 	var out bytes.Buffer
 	z.Reset(&out)
 	if _, err := z.Write(plain.Bytes()); err != nil {
@@ -112,7 +122,7 @@ type encodings struct {
 	done  map[encoding][]byte
 }
 
-func (f *frameEncoder) cached(e encoding, r *encodings) ([]byte, error) {
+func (f *frameCodec) cached(e encoding, r *encodings) ([]byte, error) {
 	if frame, ok := r.done[e]; ok {
 		return frame, nil
 	}

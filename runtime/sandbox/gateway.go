@@ -27,7 +27,7 @@ const webPlatform = 5 // the one that the server pings
 type gateway struct {
 	*Server
 	upgrader  websocket.Upgrader
-	encoder   frameEncoder
+	codec     frameCodec
 	idle      time.Duration
 	pingEvery time.Duration
 

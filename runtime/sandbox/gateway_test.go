@@ -14,11 +14,11 @@ import (
 
 func TestIdleConnectionsEnd(t *testing.T) {
 	t.Parallel()
-	g := startGatewayTest(t, Config{idleLimit: 400 * time.Millisecond})
+	g := startGatewayTest(t, Config{idleLimit: 1500 * time.Millisecond})
 	silent, pinging, web := g.connect("a", "1"), g.connect("a", "2"), g.connect("a", "5")
 	began := time.Now()
-	for range 8 {
-		time.Sleep(100 * time.Millisecond)
+	for range 10 {
+		time.Sleep(200 * time.Millisecond)
 		if err := pinging.write(websocket.PingMessage, []byte("x")); err != nil {
 			t.Fatalf("a pinging client is closed after %v: %v", time.Since(began), err)
 		}
@@ -112,8 +112,9 @@ func TestPresence(t *testing.T) {
 		}
 		return list
 	}
-	phone, pad := g.connect("b", "2"), g.connect("b", "8")
+	phone := g.connect("b", "2")
 	change(`[{"onlinePlatformIDs":[2],"userID":"b"}]`)
+	pad := g.connect("b", "8")
 	change(`[{"onlinePlatformIDs":[2,8],"userID":"b"}]`)
 	if got := keys(); !slices.Equal(got, []string{"2", "8"}) {
 		t.Errorf("ONLINE:b holds %v", got)

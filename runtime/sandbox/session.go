@@ -164,7 +164,7 @@ func (c *session) send(f outFrame) {
 
 // sendReply encodes a frame in the connection's way.
 func (c *session) sendReply(r *encodings) {
-	frame, err := c.gw.encoder.cached(c.out, r)
+	frame, err := c.gw.codec.cached(c.out, r)
 	if err != nil {
 		c.gw.log.Printf("encoding %d for %s: %v", r.reply.ReqIdentifier, c.userID, err)
 		return

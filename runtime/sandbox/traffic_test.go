@@ -124,6 +124,7 @@ func alike(got, want any) error {
 
 func TestFramesOfRealClients(t *testing.T) {
 	t.Parallel()
+	var f frameCodec
 	for _, file := range trafficFiles {
 		frames := 0
 		for _, r := range readTraffic(t, file) {
@@ -131,7 +132,7 @@ func TestFramesOfRealClients(t *testing.T) {
 				continue
 			}
 			frames++
-			req, err := encodingOf(file).decode(r.RawFrame)
+			req, err := f.decode(encodingOf(file), r.RawFrame)
 			if err != nil {
 				t.Errorf("%s %d: %v", file, r.N, err)
 				continue
@@ -157,7 +158,7 @@ func TestFramesOfRealClients(t *testing.T) {
 // TestFramesForClients has what the sandbox writes read by the tests' own decoder.
 func TestFramesForClients(t *testing.T) {
 	t.Parallel()
-	var f frameEncoder
+	var f frameCodec
 	for _, reply := range []wsReply{
 		{},
 		{ReqIdentifier: wsKicked},

@@ -56,7 +56,8 @@ func (w *wire) entry(field protowire.Number, key string, value []byte) {
 	w.message(field, e)
 }
 
-// wireFields goes over the fields of a message. A field is either a number or bytes.
+// wireFields goes over the fields of a message. A field is either a number, and then
+// bytes is nil, or bytes.
 func wireFields(data []byte, field func(n protowire.Number, number int64, bytes []byte) error) error {
 	for len(data) > 0 {
 		n, kind, size := protowire.ConsumeTag(data)
@@ -108,7 +109,9 @@ func userAndTexts(data []byte) (userID string, list []string, err error) {
 		case 1:
 			userID = string(bytes)
 		case 2:
-			list = append(list, string(bytes))
+			if bytes != nil {
+				list = append(list, string(bytes))
+			}
 		}
 		return nil
 	})
@@ -133,6 +136,9 @@ func (r *seqMessagesReq) parse(data []byte) error {
 		case 1:
 			r.userID = string(bytes)
 		case 2:
+			if bytes == nil {
+				return nil
+			}
 			var conv conversationSeqs
 			err := wireFields(bytes, func(n protowire.Number, number int64, bytes []byte) (err error) {
 				switch n {

@@ -36,7 +36,7 @@ func wsHandlers(generation string) map[int32]wsHandler {
 // frame that doesn't decode or lacks a field, another sender than the connection's
 // user, an unknown request.
 func (c *session) request(frame []byte) error {
-	req, err := c.decode(frame)
+	req, err := c.gw.codec.decode(c.encoding, frame)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,9 @@ func wsGetReadAndMax(c *call, _ *session, data []byte) ([]byte, error) {
 		case 1:
 			req.UserID = string(bytes)
 		case 2:
-			req.ConversationIDs = append(req.ConversationIDs, string(bytes))
+			if bytes != nil {
+				req.ConversationIDs = append(req.ConversationIDs, string(bytes))
+			}
 		case 3:
 			req.ReturnPinned = number != 0
 		}
