@@ -28,6 +28,7 @@ type Gateway struct {
 	url     *url.URL
 	http    *http.Client
 	zipper  zipper
+	gobs    gobCodec
 	dials   chan struct{}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -117,19 +118,19 @@ type wholeFrame struct {
 
 // Decode reads a frame, a request or an answer. Text that is no frame is an error that shows how it begins.
 func (e Encoding) Decode(text []byte) (f Frame, err error) {
-	defer func() { // what a frame holds comes from outside: no fault of a decoder may end the program
-		if r := recover(); r != nil {
-			err = fmt.Errorf("not a frame: %v", r)
-		}
-	}()
+	defer recoverFrame(&err)
 	var w wholeFrame
 	if e == EncodingJS {
 		err = json.Unmarshal(text, &w)
 	} else {
 		err = gob.NewDecoder(bytes.NewReader(text)).Decode(&w)
 	}
+	return finish(e, w, err)
+}
+
+func finish(e Encoding, w wholeFrame, err error) (Frame, error) {
 	if err == nil && w.ReqIdentifier == 0 {
-		err = fmt.Errorf("it has no reqIdentifier")
+		err = errors.New("it has no reqIdentifier")
 	}
 	if err != nil {
 		return Frame{}, fmt.Errorf("not a frame in the %s encoding: %w", e, err)

@@ -278,6 +278,26 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// TestKeptGob: frames that are written and read with kept tools are those of a fresh encoder, whatever came in between.
+func TestKeptGob(t *testing.T) {
+	codec := new(gobCodec)
+	for i := range 50 {
+		f := Frame{ReqIdentifier: int32(1000 + i), SendID: "u", OperationID: fmt.Sprint(i), MsgIncr: "u_1", Data: bytes.Repeat([]byte{1}, i*100)}
+		kept, err := codec.encodeRequest(f)
+		fresh, _ := EncodingGo.EncodeRequest(f)
+		if err != nil || !bytes.Equal(kept, fresh) {
+			t.Fatalf("frame %d: %x, fresh %x (%v)", i, kept, fresh, err)
+		}
+		reply, _ := EncodingGo.EncodeReply(Frame{ReqIdentifier: 2001, ErrCode: i, ErrMsg: "m"})
+		for _, text := range [][]byte{kept, reply, reply[:len(reply)-1], nil, []byte("x")} {
+			want, wrong := EncodingGo.Decode(text)
+			if got, err := codec.decode(text); (err == nil) != (wrong == nil) || !reflect.DeepEqual(got, want) {
+				t.Fatalf("frame %d: %+v (%v), want %+v (%v)", i, got, err, want, wrong)
+			}
+		}
+	}
+}
+
 // TestBadFrames: what is no frame is an error that says so.
 func TestBadFrames(t *testing.T) {
 	for _, text := range []string{"", "x", "{", "{}", "[]", "null", `{"reqIdentifier":"1001"}`, `{"reqIdentifier":1001,"data":"%%"}`, strings.Repeat("[", 100000), "\x00\x01\x02", "\xff\xff\xff\xff\xff"} {
@@ -321,8 +341,15 @@ func FuzzDecode(f *testing.F) {
 		text, _ := e.EncodeReply(Frame{ReqIdentifier: WSPush, OperationID: "o", ErrCode: 1, ErrMsg: "m", Data: []byte("d")})
 		f.Add(text)
 	}
+	codec := new(gobCodec)
 	f.Add([]byte(base64.StdEncoding.EncodeToString([]byte("x"))))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		plain, wrong := EncodingGo.Decode(text)
+		for range 2 { // the second time with what was kept of the first
+			if kept, err := codec.decode(text); (err == nil) != (wrong == nil) || !reflect.DeepEqual(kept, plain) {
+				t.Fatalf("%+v (%v), with a kept decoder %+v (%v)", plain, wrong, kept, err)
+			}
+		}
 		for _, e := range []Encoding{EncodingGo, EncodingJS} {
 			got, err := e.Decode(text)
 			if err != nil {

@@ -93,7 +93,13 @@ func (s *Socket) decode(data []byte) (Frame, error) {
 			return Frame{}, err
 		}
 	}
-	f, err := s.login.Encoding.Decode(plain)
+	var f Frame
+	var err error
+	if s.login.Encoding == EncodingJS {
+		f, err = EncodingJS.Decode(plain)
+	} else {
+		f, err = s.gateway.gobs.decode(plain)
+	}
 	if err != nil {
 		return f, fmt.Errorf("%w; it begins with %q", err, plain[:min(len(plain), 16)])
 	}
@@ -102,7 +108,12 @@ func (s *Socket) decode(data []byte) (Frame, error) {
 
 // Write sends a request. A frame that the server would not take is refused here, and the connection stays.
 func (s *Socket) Write(ctx context.Context, f Frame) (size int, err error) {
-	data, err := s.login.Encoding.EncodeRequest(f)
+	var data []byte
+	if s.login.Encoding == EncodingJS {
+		data, err = EncodingJS.EncodeRequest(f)
+	} else {
+		data, err = s.gateway.gobs.encodeRequest(f)
+	}
 	if err == nil && s.login.Compression {
 		data, err = s.gateway.zipper.zip(data)
 	}
