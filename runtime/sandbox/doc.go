@@ -11,6 +11,11 @@
 //   - answer.go    the envelope, error values, compression
 //   - state.go     all data, behind one lock
 //   - auth.go, user.go, ...  one file an area: its table of endpoints and its handlers
+//   - gateway.go   the WebSocket listener; handshake.go, frame.go and wire.go read and
+//     write what goes over it, session.go is one connection, wsrequest.go its requests
+//   - transfer.go, push.go  store what was sent, and push it to those who are online
+//   - note.go, tips.go  notifications: who is told what of a change
+//   - fault.go, faultrule.go, faultapply.go  what goes wrong on purpose
 //
 // To add an area, write a file with a function that returns its []endpoint and add
 // that function to the list in areas.go. The router holds the state's lock while a

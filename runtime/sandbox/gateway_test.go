@@ -14,10 +14,11 @@ import (
 
 func TestIdleConnectionsEnd(t *testing.T) {
 	t.Parallel()
-	g := startGatewayTest(t, Config{idleLimit: 1500 * time.Millisecond})
-	silent, pinging, web := g.connect("a", "1"), g.connect("a", "2"), g.connect("a", "5")
+	g := startGatewayTest(t, Config{idleLimit: 3 * time.Second})
+	web, silent := g.connect("a", "5"), g.connect("a", "1")
+	pinging := g.connect("a", "2") // last: its time begins here
 	began := time.Now()
-	for range 10 {
+	for range 16 {
 		time.Sleep(200 * time.Millisecond)
 		if err := pinging.write(websocket.PingMessage, []byte("x")); err != nil {
 			t.Fatalf("a pinging client is closed after %v: %v", time.Since(began), err)

@@ -81,7 +81,7 @@ func (g *gateway) kickAll(st *state, userID string, platformID int32) {
 	}
 }
 
-// platforms are those on which a user is online, each once.
+// platforms are those on which a user is online, each once, in order.
 func (st *state) platforms(userID string) []int32 {
 	var ids []int32
 	for _, c := range st.online[userID] {
@@ -89,6 +89,7 @@ func (st *state) platforms(userID string) []int32 {
 			ids = append(ids, c.platformID)
 		}
 	}
+	slices.Sort(ids)
 	return ids
 }
 
