@@ -203,7 +203,7 @@ func TestCutInAFrame(t *testing.T) {
 		defer conn.Close()
 		_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
 			base64.StdEncoding.EncodeToString(sum[:]))
-		_, _ = conn.Read(make([]byte, 4096)) // the first request
+		_, _ = conn.Read(make([]byte, 4096))                   // the first request
 		_, _ = conn.Write([]byte{0x82, 126, 0x10, 0, 1, 2, 3}) // the head of 4096 bytes, and three of them
 		return true
 	}
