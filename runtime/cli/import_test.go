@@ -11,8 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -75,17 +75,39 @@ type importResult struct {
 func (im *importer) run(t *testing.T, file string) (importResult, int64) {
 	t.Helper()
 	cmd := im.command("user", "import", file, "-o", "json")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	peak := make(chan int64)
+	go func() { peak <- watchMemory(cmd.Process.Pid) }()
+	if err := cmd.Wait(); err != nil {
 		t.Fatalf("import: %v\n%s", err, stderr.String())
 	}
 	var r importResult
-	if err := json.Unmarshal(out, &r); err != nil {
-		t.Fatalf("%v in %s", err, out)
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		t.Fatalf("%v in %s", err, stdout.String())
 	}
-	return r, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss // KiB on Linux
+	return r, <-peak
+}
+
+// watchMemory reads the peak of a process's memory, in KiB, until it has ended. (The figure that the system gives with
+// the end of a child counts the memory of the process that started it.)
+func watchMemory(pid int) int64 {
+	var peak int64
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, after, found := strings.Cut(string(text), "VmHWM:")
+		if err != nil || !found {
+			return peak
+		}
+		var kib int64
+		if _, err := fmt.Sscan(after, &kib); err == nil && strings.Contains(string(text), "Name:\timctl") {
+			peak = max(peak, kib)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 func (im *importer) count(t *testing.T) int {
@@ -144,7 +166,7 @@ func TestImportMemoryAndRepeat(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	t.Logf("%d MiB at the most", kib>>10)
-	if kib > 100_000 {
+	if kib == 0 || kib > 100_000 {
 		t.Errorf("%d KiB of memory, want under 100 MB", kib)
 	}
 	if n := im.count(t); n != importRows {
@@ -170,7 +192,7 @@ func TestImportProgress(t *testing.T) {
 	defer terminal.Close()
 	var shown bytes.Buffer
 	_, _ = io.Copy(&shown, terminal) // ends with an error of the terminal when the program has ended
-	if text := shown.String(); !strings.Contains(text, "\r") || !strings.Contains(text, "/s") {
+	if text := shown.String(); !strings.Contains(text, "\r") || !regexp.MustCompile(`big\.csv \d{3,}`).MatchString(text) {
 		t.Errorf("no progress on the terminal:\n%q", text)
 	}
 }

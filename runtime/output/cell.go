@@ -14,12 +14,16 @@ import (
 // cell is the text of a value in a table: one line, without anything that a terminal would act on.
 func cell(v any) string { return escape(value.Text(v), false) }
 
-// firstMoment is the first number that can be a moment in ms: smaller ones, as 0 for never, stay numbers.
-const firstMoment = 100_000_000_000
+// firstMoment and lastMoment bound the numbers that can be a moment in ms, 1973 to 2286: others, as 0 for never, stay
+// numbers.
+const (
+	firstMoment = 100_000_000_000
+	lastMoment  = 9_999_999_999_999
+)
 
 // cell is the text of a member in a table.
 func (p *Printer) cell(name string, v any) string {
-	if ms, ok := v.(int64); ok && ms >= firstMoment && p.moment(name) {
+	if ms, ok := v.(int64); ok && ms >= firstMoment && ms <= lastMoment && p.moment(name) {
 		return time.UnixMilli(ms).Format(time.DateTime)
 	}
 	return cell(v)
