@@ -74,7 +74,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStub(t)
-			s.handshake = c.handshake
+			s.onHandshake(c.handshake)
 			env := newEnv(t, s, func(cfg *openim.Config) { cfg.Timeout = 300 * time.Millisecond })
 			_, err := run(env, "connect", object("userID", "alice", "token", "very-secret-token"))
 			e := fault.From(err)
@@ -118,10 +118,10 @@ func TestRefusedComingBack(t *testing.T) {
 	s := newStub(t)
 	env := newEnv(t, s)
 	bob := connect(t, env, "bob")
-	s.handshake = func(w http.ResponseWriter, _ *http.Request) bool {
+	s.onHandshake(func(w http.ResponseWriter, _ *http.Request) bool {
 		_, _ = io.WriteString(w, `{"errCode":1501,"errMsg":"TokenExpiredError","errDlt":""}`)
 		return true
-	}
+	})
 	_ = s.of("bob")[0].ws.CloseNow()
 	e := must[Event](t, env, "expect", bob, object("type", "refused"))
 	if !strings.Contains(e.Reason, "1501") || !must[bool](t, env, "closed", bob) {

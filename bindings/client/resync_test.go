@@ -20,7 +20,7 @@ func TestComesBack(t *testing.T) {
 	must[Sent](t, env, "send", alice, "bob", "1")
 	must[Event](t, env, "expect", bob, object("text", "1"))
 	refuse := make(chan struct{})
-	s.handshake = func(w http.ResponseWriter, r *http.Request) bool {
+	s.onHandshake(func(w http.ResponseWriter, r *http.Request) bool {
 		select {
 		case <-refuse:
 			return false
@@ -28,7 +28,7 @@ func TestComesBack(t *testing.T) {
 			w.WriteHeader(http.StatusBadGateway)
 			return true
 		}
-	}
+	})
 	_ = s.of("bob")[0].ws.CloseNow()
 	must[Event](t, env, "expect", bob, object("type", "closed"))
 	for i := 2; i <= 250; i++ {

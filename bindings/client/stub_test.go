@@ -21,7 +21,7 @@ import (
 type stub struct {
 	*httptest.Server
 	handshake func(w http.ResponseWriter, r *http.Request) bool // true: it has answered
-	request   func(p *peer, f openim.Frame) bool                // true: it has dealt with it
+	request   func(p *peer, f openim.Frame) bool                // true: it has dealt with it; set before anyone connects
 
 	mu     sync.Mutex
 	peers  []*peer
@@ -73,13 +73,27 @@ func (s *stub) of(user string) []*peer {
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	handshake := s.hook()
 	switch {
 	case r.Method == http.MethodPost:
 		s.restCall(w, r)
-	case s.handshake != nil && s.handshake(w, r):
+	case handshake != nil && handshake(w, r):
 	default:
 		s.accept(w, r)
 	}
+}
+
+// onHandshake changes what becomes of further handshakes.
+func (s *stub) onHandshake(fn func(http.ResponseWriter, *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handshake = fn
+}
+
+func (s *stub) hook() func(http.ResponseWriter, *http.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handshake
 }
 
 func (s *stub) restCall(w http.ResponseWriter, r *http.Request) {

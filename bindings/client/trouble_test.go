@@ -94,7 +94,7 @@ func TestGarbage(t *testing.T) {
 // TestCutInAFrame: a connection that ends in the middle of a frame is told as that, and nothing waits for the rest.
 func TestCutInAFrame(t *testing.T) {
 	s := newStub(t)
-	s.handshake = func(w http.ResponseWriter, r *http.Request) bool {
+	s.onHandshake(func(w http.ResponseWriter, r *http.Request) bool {
 		sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
@@ -106,7 +106,7 @@ func TestCutInAFrame(t *testing.T) {
 		_, _ = conn.Read(make([]byte, 4096))                   // the first request
 		_, _ = conn.Write([]byte{0x82, 126, 0x10, 0, 1, 2, 3}) // the head of 4096 bytes, and three of them
 		return true
-	}
+	})
 	env := newEnv(t, s)
 	_, err := run(env, "connect", object("userID", "alice", "isMsgResp", false, "noReconnect", true))
 	if e := fault.From(err); e == nil || e.Kind != fault.Unreachable || !strings.Contains(e.Message, "in the middle of a frame") {
