@@ -27,10 +27,11 @@ type Client struct {
 	im        *endpoint
 	chatAdmin *endpoint
 	chatAPI   *endpoint
-	secrets   secretSet
-	tracer    tracer
-	gen       generationCache
+	secrets   *secretSet
+	tracer    *tracer
+	gen       *generationCache
 	maxAnswer int64
+	observer  func(Call)
 }
 
 // New makes a client. It asks for nothing and sends nothing; a wrong address is reported by the first call.
@@ -44,21 +45,41 @@ func New(cfg Config) *Client {
 	if cfg.OperationID == nil {
 		cfg.OperationID = func() string { return fmt.Sprintf("imctl-%016x", rand.Uint64()) }
 	}
-	c := &Client{cfg: cfg, transport: cfg.Base, maxAnswer: maxAnswer, tracer: tracer{w: cfg.Trace}}
+	c := &Client{
+		cfg: cfg, transport: cfg.Base, maxAnswer: maxAnswer, secrets: &secretSet{}, tracer: &tracer{w: cfg.Trace}, gen: &generationCache{},
+	}
 	if c.transport == nil {
 		c.transport = newTransport()
 	}
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
 	}
-	c.im = newEndpoint("API", cfg.API, &c.secrets)
+	c.im = newEndpoint("API", cfg.API, c.secrets)
 	c.im.tokens = c.newTokens("im", cfg.API.Value, cfg.AdminUserID, c.loginIM)
-	c.chatAdmin = newEndpoint("chat admin API", cfg.ChatAdmin, &c.secrets)
-	c.chatAPI = newEndpoint("chat API", cfg.ChatAPI, &c.secrets)
+	c.chatAdmin = newEndpoint("chat admin API", cfg.ChatAdmin, c.secrets)
+	c.chatAPI = newEndpoint("chat API", cfg.ChatAPI, c.secrets)
 	c.chatAdmin.chat, c.chatAPI.chat = true, true
 	chatTokens := c.newTokens("chat", cfg.ChatAdmin.Value, cfg.ChatAccount, c.loginChat)
 	c.chatAdmin.tokens, c.chatAPI.tokens = chatTokens, chatTokens
 	return c
+}
+
+// Observed is the same client, with the same tokens, connections and limits, whose exchanges are also told to fn. It may
+// be called in parallel. The exchanges of logins, which serve all, are not told.
+func (c *Client) Observed(fn func(Call)) *Client {
+	own := *c
+	own.observer = fn
+	return &own
+}
+
+// told tells an exchange to those who look on.
+func (c *Client) told(call Call) {
+	if c.cfg.OnCall != nil {
+		c.cfg.OnCall(call)
+	}
+	if c.observer != nil {
+		c.observer(call)
+	}
 }
 
 // Call sends body as JSON to path of the API with the admin token and returns the good answer. Every error is a

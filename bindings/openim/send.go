@@ -100,7 +100,7 @@ func (c *Client) attempt(ctx context.Context, r *request, try int) (*Answer, *fa
 }
 
 func (c *Client) report(r *request, res *http.Response, body []byte, fail *failure, start time.Time, try int) {
-	if c.cfg.OnCall == nil && c.tracer.w == nil {
+	if c.cfg.OnCall == nil && c.observer == nil && c.tracer.w == nil {
 		return
 	}
 	call := Call{
@@ -120,8 +120,8 @@ func (c *Client) report(r *request, res *http.Response, body []byte, fail *failu
 	if c.cfg.OnCall != nil {
 		secrets := c.secrets.list()
 		call.Request, call.Response = snippet(r.body, callText, secrets), snippet(body, callText, secrets)
-		c.cfg.OnCall(call)
 	}
+	c.told(call)
 }
 
 // backoff doubles from backoffBase to backoffMax, and takes a random half of it.

@@ -47,7 +47,7 @@ type tokens struct {
 }
 
 func (c *Client) newTokens(kind, server, user string, login func(context.Context) (token, *fault.Error)) *tokens {
-	t := &tokens{server: server, user: user, login: login, secrets: &c.secrets, tracer: &c.tracer, now: time.Now}
+	t := &tokens{server: server, user: user, login: login, secrets: c.secrets, tracer: c.tracer, now: time.Now}
 	if c.cfg.CacheDir != "" && server != "" {
 		t.file = &tokenFile{path: cachePath(c.cfg.CacheDir, kind, c.cfg.Context, "token"), key: tokenKey{UserID: user, API: server}}
 	}

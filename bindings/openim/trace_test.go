@@ -121,3 +121,20 @@ func TestSecretsMasked(t *testing.T) {
 		}
 	}
 }
+
+// TestObserved: two views of one client are told of their own calls only, and log in once between them.
+func TestObserved(t *testing.T) {
+	s := newStub(t, func(n int64, w http.ResponseWriter, r *http.Request) { good(w, "{}") })
+	c := client(t, config(s.URL))
+	var mine, other []string
+	a := c.Observed(func(call Call) { mine = append(mine, call.Path) })
+	b := c.Observed(func(call Call) { other = append(other, call.Path) })
+	for _, view := range []*Client{a, b, b} {
+		if _, err := view.Call(t.Context(), "/user/get_users_info", map[string]any{"userIDs": []string{"x"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(mine) != 1 || len(other) != 2 || s.logins.Load() != 1 {
+		t.Errorf("told %v and %v with %d logins", mine, other, s.logins.Load())
+	}
+}

@@ -42,7 +42,7 @@ func (g *Gateway) Admit(ctx context.Context, what string, write bool) error {
 func (g *Gateway) Report(x Exchange) { g.report(x) }
 
 // Reported tells whether anyone looks at reports: else texts for them need not be made.
-func (g *Gateway) Reported() bool { return g.client.cfg.OnCall != nil || g.client.tracer.w != nil }
+func (g *Gateway) Reported() bool { return g.client.cfg.OnCall != nil || g.client.observer != nil || g.client.tracer.w != nil }
 
 // OperationID is a fresh request id.
 func (g *Gateway) OperationID() string { return g.client.cfg.OperationID() }
@@ -73,9 +73,7 @@ func (g *Gateway) report(x Exchange) {
 		}
 		c.tracer.write(text)
 	}
-	if c.cfg.OnCall != nil {
-		c.cfg.OnCall(call)
-	}
+	c.told(call)
 }
 
 // Trace writes what the server sent by itself, when --trace is on.
