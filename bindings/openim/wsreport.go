@@ -42,7 +42,9 @@ func (g *Gateway) Admit(ctx context.Context, what string, write bool) error {
 func (g *Gateway) Report(x Exchange) { g.report(x) }
 
 // Reported tells whether anyone looks at reports: else texts for them need not be made.
-func (g *Gateway) Reported() bool { return g.client.cfg.OnCall != nil || g.client.observer != nil || g.client.tracer.w != nil }
+func (g *Gateway) Reported() bool {
+	return g.client.cfg.OnCall != nil || g.client.observer != nil || g.client.tracer.w != nil
+}
 
 // OperationID is a fresh request id.
 func (g *Gateway) OperationID() string { return g.client.cfg.OperationID() }
