@@ -14,20 +14,7 @@ import (
 
 // gateway are the arguments that name the gateway of a person's sandbox.
 func (p person) gateway() []string {
-	address := p.server.Gateway
-	return []string{"--gateway", address}
-}
-
-// needsGateway skips a test while imctl does not hand the gateway's address to operations.
-func needsGateway(t *testing.T, p person) {
-	t.Helper()
-	if p.server.Gateway == "" {
-		t.Skip("this sandbox has no gateway")
-	}
-	r := p.run(t, append(p.gateway(), "run", "-e", `client.connect("nobody_of_this_name")`)...)
-	if strings.Contains(r.stderr, "no address is set for the WebSocket gateway") {
-		t.Skip("imctl does not hand the gateway's address to operations yet")
-	}
+	return []string{"--gateway", p.server.Gateway}
 }
 
 func write(t *testing.T, name, text string) string {
@@ -42,7 +29,6 @@ func write(t *testing.T, name, text string) string {
 // TestClientTenLines is the end-to-end test that a user writes first.
 func TestClientTenLines(t *testing.T) {
 	p := newPerson(t, true)
-	needsGateway(t, p)
 	script := write(t, "ten.lua", `
 it("brings a message from alice to bob", function()
 	local people = fixture.users(2)
@@ -73,7 +59,6 @@ end)`)
 
 func TestMessagesScript(t *testing.T) {
 	p := newPerson(t, true)
-	needsGateway(t, p)
 	r := p.wants(t, 0, append(p.gateway(), "run", shipped(t, "e2e_messages.lua"))...)
 	if !strings.Contains(r.stdout, "12 passed, 0 failed") {
 		t.Errorf("not all green:\n%s", r.stdout)
@@ -85,7 +70,6 @@ func TestMessagesScript(t *testing.T) {
 // lost, doubled or out of order. With -short there are 100 clients and 2,000 messages.
 func TestChatLoad(t *testing.T) {
 	p := newPerson(t, true)
-	needsGateway(t, p)
 	pairs, messages := "500", "100"
 	if testing.Short() {
 		pairs, messages = "50", "40"
@@ -101,7 +85,6 @@ func TestChatLoad(t *testing.T) {
 // TestClientErrors: what goes wrong is said, ends with the right code, and never hangs.
 func TestClientErrors(t *testing.T) {
 	p := newPerson(t, true)
-	needsGateway(t, p)
 	p.wants(t, 0, "run", "-e", `user.register{users={{userID="alice", nickname="a"}, {userID="bob", nickname="b"}}}`)
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts and says nothing
 	if err != nil {

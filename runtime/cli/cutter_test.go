@@ -88,7 +88,6 @@ func (c *cutter) up() {
 // each of its messages once.
 func TestClientsComeBack(t *testing.T) {
 	p := newPerson(t, true)
-	needsGateway(t, p)
 	c := newCutter(t, strings.TrimPrefix(p.server.Gateway, "ws://"))
 	script := write(t, "cut.lua", `
 local N, M = 200, 10

@@ -62,6 +62,9 @@ func newPerson(t *testing.T, own bool) person {
 	if p.server, err = child.ReadReady(stdout); err != nil {
 		t.Fatal(err)
 	}
+	if p.server.Gateway == "" {
+		t.Fatal("the sandbox has no gateway")
+	}
 	return p
 }
 
