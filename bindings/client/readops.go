@@ -112,7 +112,7 @@ func (c *conn) markRead(ctx context.Context, env *bindings.Env, p ReadParams) (R
 	return out, err
 }
 
-// conversationID is the server's rule: si_A_B with the ids in order, sg_GROUP.
+// conversationID is the conversation that was read.
 func conversationID(self string, p ReadParams) (string, error) {
 	given := 0
 	for _, s := range []string{p.From, p.GroupID, p.ConversationID} {
@@ -126,9 +126,9 @@ func conversationID(self string, p ReadParams) (string, error) {
 	case p.ConversationID != "":
 		return p.ConversationID, nil
 	case p.GroupID != "":
-		return "sg_" + p.GroupID, nil
+		return openim.GroupConversation(openim.ChatConversation, p.GroupID), nil
 	}
-	return "si_" + min(self, p.From) + "_" + max(self, p.From), nil
+	return openim.PairConversation(openim.ChatConversation, self, p.From), nil
 }
 
 // PullParams names messages of a conversation.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -63,8 +64,10 @@ func (p DeleteParams) chosen(ctx context.Context, env *bindings.Env) ([]string, 
 		names []string
 		id    func(string) string
 	}{
-		{"userIDs", p.UserIDs, func(id string) string { return ofPair(p.OwnerUserID, id) }},
-		{"groupIDs", p.GroupIDs, ofGroup},
+		{"userIDs", p.UserIDs, func(id string) string {
+			return openim.PairConversation(openim.ChatConversation, p.OwnerUserID, id)
+		}},
+		{"groupIDs", p.GroupIDs, func(id string) string { return openim.GroupConversation(openim.ChatConversation, id) }},
 		{"conversationIDs", p.ConversationIDs, func(id string) string { return id }},
 	} {
 		if by.names == nil {

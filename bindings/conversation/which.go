@@ -3,6 +3,7 @@ package conversation
 import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 )
 
 // Which names one conversation of an account.
@@ -31,14 +32,12 @@ func (w Which) id(owner string) (string, error) {
 	switch {
 	case given != 1:
 		return "", fault.New(fault.Usage, "want userID, groupID or conversationID, one of them")
-	case w.Kind == "oa" && w.UserID == "":
+	case w.Kind == openim.OAConversation && w.UserID == "":
 		return "", fault.New(fault.Usage, "kind: goes with userID")
 	case w.GroupID != "":
-		return ofGroup(w.GroupID), nil
-	case w.Kind == "oa":
-		return "sn_" + pair(owner, w.UserID), nil
+		return openim.GroupConversation(w.Kind, w.GroupID), nil
 	case w.UserID != "":
-		return ofPair(owner, w.UserID), nil
+		return openim.PairConversation(w.Kind, owner, w.UserID), nil
 	}
 	return w.ConversationID, nil
 }
@@ -50,14 +49,8 @@ func (w Which) blank(owner, id string) Conversation {
 	switch {
 	case w.GroupID != "":
 		c.ConversationType = typeGroup
-	case w.Kind == "oa":
+	case w.Kind == openim.OAConversation:
 		c.ConversationType = typeOA
 	}
 	return c
 }
-
-// The server's rule for ids (SERVER-BEHAVIOUR §7).
-func ofGroup(groupID string) string { return "sg_" + groupID }
-func ofPair(a, b string) string     { return "si_" + pair(a, b) }
-
-func pair(a, b string) string { return min(a, b) + "_" + max(a, b) }

@@ -60,14 +60,14 @@ func runBusiness(ctx context.Context, env *bindings.Env, p BusinessParams) (Sent
 	if err != nil {
 		return Sent{}, err
 	}
-	kind := "notification"
+	kind := openim.NotificationConversation
 	if p.SendMsg {
-		kind = "chat"
+		kind = openim.ChatConversation
 	}
 	if p.RecvGroupID != "" {
-		out.ConversationID = conversationID(kind, p.RecvGroupID)
+		out.ConversationID = openim.GroupConversation(kind, p.RecvGroupID)
 	} else {
-		out.ConversationID = conversationID(kind, p.SendUserID, p.RecvUserID)
+		out.ConversationID = openim.PairConversation(kind, p.SendUserID, p.RecvUserID)
 	}
 	return out, nil
 }

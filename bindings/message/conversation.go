@@ -2,10 +2,10 @@ package message
 
 import (
 	"context"
-	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 )
 
 // ConversationParams names two accounts, or a group.
@@ -41,41 +41,26 @@ func (p ConversationParams) id() (string, error) {
 		return "", fault.New(fault.Usage, "want userID1 and userID2, or groupID")
 	}
 	if group {
-		if p.Kind == "oa" {
+		if p.Kind == openim.OAConversation {
 			return "", fault.New(fault.Usage, "kind: an OA notification goes to a user, not to a group")
 		}
-		return conversationID(p.Kind, p.GroupID), bindings.CheckID("groupID", p.GroupID)
+		return openim.GroupConversation(p.Kind, p.GroupID), bindings.CheckID("groupID", p.GroupID)
 	}
 	if err := bindings.CheckID("userID1", p.UserID1); err != nil {
 		return "", err
 	}
-	return conversationID(p.Kind, p.UserID1, p.UserID2), bindings.CheckID("userID2", p.UserID2)
-}
-
-// conversationID makes the id from one group or two accounts (SERVER-BEHAVIOUR §7). An unknown kind counts as chat.
-func conversationID(kind string, ids ...string) string {
-	prefix := map[string]string{"oa": "sn_", "notification": "n_"}[kind]
-	switch {
-	case prefix == "" && len(ids) == 1:
-		prefix = "sg_"
-	case prefix == "":
-		prefix = "si_"
-	}
-	if len(ids) == 2 && ids[0] > ids[1] {
-		ids = []string{ids[1], ids[0]}
-	}
-	return prefix + strings.Join(ids, "_")
+	return openim.PairConversation(p.Kind, p.UserID1, p.UserID2), bindings.CheckID("userID2", p.UserID2)
 }
 
 // conversationOf is the conversation of a stored message, by its session type; empty when the type is unknown.
 func conversationOf(sessionType int64, sendID, recvID, groupID string) string {
 	switch sessionType {
 	case sessionSingle:
-		return conversationID("chat", sendID, recvID)
+		return openim.PairConversation(openim.ChatConversation, sendID, recvID)
 	case sessionGroup:
-		return conversationID("chat", groupID)
+		return openim.GroupConversation(openim.ChatConversation, groupID)
 	case sessionOA:
-		return conversationID("oa", sendID, recvID)
+		return openim.PairConversation(openim.OAConversation, sendID, recvID)
 	}
 	return ""
 }

@@ -89,12 +89,12 @@ func (p WaitParams) where(ctx context.Context, env *bindings.Env) (conversation,
 		if reader == "" {
 			reader, err = groupOwner(ctx, env, p.GroupID)
 		}
-		return conversationID("chat", p.GroupID), reader, err
+		return openim.GroupConversation(openim.ChatConversation, p.GroupID), reader, err
 	case p.SendID != "" && p.RecvID != "":
 		if reader == "" {
 			reader = p.RecvID
 		}
-		return conversationID("chat", p.SendID, p.RecvID), reader, nil
+		return openim.PairConversation(openim.ChatConversation, p.SendID, p.RecvID), reader, nil
 	}
 	return "", "", fault.New(fault.Usage, "name the conversation: sendID and recvID, or groupID, or conversationID and userID")
 }
