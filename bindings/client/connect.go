@@ -40,7 +40,7 @@ func connectOp() bindings.Op {
 		Name: "connect", Effect: bindings.Read,
 		Doc:     "Connect as a user to the WebSocket gateway.",
 		Example: `local c = client.connect{userID="alice", platform="web"}`,
-		Notes: "The result has the other operations as methods: c:send{to=\"bob\", text=\"hi\"}, c:expect{from=\"bob\", text=\"hello\"}. It ends with the script; c:close() ends it sooner.\n" +
+		Notes: "The result has the operations on connections as methods: c:send{to=\"bob\", text=\"hi\"}, c:expect{from=\"bob\", text=\"hello\"}. It ends with the script; c:close() ends it sooner.\n" +
 			"Every event that the connection receives is kept in order. A connection that is cut comes back by itself, at once and then after 1, 2, 4 … 30 seconds, and pulls what it missed; one that the server kicks or refuses does not.\n" +
 			"A second login on the same platform kicks the first one, as the shipped policy of the server has it; with the same token both stay, and tokens that the server makes in the same second are the same. Admins and notification accounts get no token.",
 		Run: bindings.Func(runConnect),

@@ -1,19 +1,25 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/lualib"
+	"github.com/openimsdk/imctl/runtime/vm"
 	"github.com/openimsdk/imctl/stdlib"
 )
 
@@ -80,7 +86,7 @@ func headings(files []docFile) []string {
 // TestDefinitions proves that the definitions for editors are Lua, and hold every operation and field with its type.
 func TestDefinitions(t *testing.T) {
 	texts, classes := map[string]string{}, map[string]map[string]string{}
-	class := regexp.MustCompile(`^---@class ([\w.]+)`)
+	class := regexp.MustCompile(`^---@class ([\w.]+)(?:: ([\w.]+))?`)
 	field := regexp.MustCompile(`^---@field (\w+\??) (\S+)`)
 	for _, f := range luacats(Areas()) {
 		if _, err := parse.Parse(strings.NewReader(f.text), f.name); err != nil {
@@ -97,7 +103,10 @@ func TestDefinitions(t *testing.T) {
 		for line := range strings.Lines(f.text) {
 			if m := class.FindStringSubmatch(line); m != nil {
 				current = m[1]
-				classes[current] = map[string]string{}
+				if classes[current] == nil { // the methods of a handle come under its class once more
+					classes[current] = map[string]string{}
+				}
+				maps.Copy(classes[current], classes[m[2]])
 			} else if m := field.FindStringSubmatch(line); m != nil {
 				classes[current][m[1]] = m[2]
 			}
@@ -108,11 +117,65 @@ func TestDefinitions(t *testing.T) {
 			if !strings.Contains(texts[area.Name+".lua"], "function "+op.FullName()+"(") {
 				t.Errorf("no function %s", op.FullName())
 			}
-			checkClass(t, classes, "imctl."+op.FullName()+".params", op.Params(), true)
+			if slices.ContainsFunc(area.Methods(), func(m bindings.Op) bool { return m.Name == op.Name }) {
+				checkClass(t, classes, "imctl."+op.FullName()+".all", op.Params(), true)
+				checkClass(t, classes, "imctl."+op.FullName()+".params", op.MethodParams(), true)
+			} else {
+				checkClass(t, classes, "imctl."+op.FullName()+".params", op.Params(), true)
+			}
 			checkClass(t, classes, "imctl."+op.FullName()+".result", op.Result(), false)
 		}
+		checkHandles(t, texts[area.Name+".lua"], classes, area)
 	}
 	undefinedTypes(t, texts, classes)
+}
+
+// checkHandles holds the methods of what operations give, a handle or a stream, against those that the VM's values have.
+func checkHandles(t *testing.T, text string, classes map[string]map[string]string, area bindings.Area) {
+	for _, op := range area.All() {
+		class := "imctl." + op.FullName() + "."
+		switch value := given(t, area, op); {
+		case op.Run.Stream:
+			for _, m := range value.Names([]string{"value"}) {
+				if !strings.HasPrefix(classes[class+"rows"][m.Text], "fun(self:") {
+					t.Errorf("%srows lacks the method %s", class, m.Text)
+				}
+			}
+		case op.GivesHandle():
+			methods := map[string]bool{}
+			for _, m := range regexp.MustCompile(`(?m)^function `+op.Name+`:(\w+)\(`).FindAllStringSubmatch(text, -1) {
+				methods[m[1]] = true
+			}
+			for _, m := range area.All() {
+				got, err := value.Run("type(value."+m.Name+")", "test")
+				if has := err == nil && got[0] == lua.LString("function"); has != methods[m.Name] {
+					t.Errorf("%sresult: the method %s is defined: %v, and is there: %v", class, m.Name, methods[m.Name], has)
+				}
+			}
+			if len(methods) == 0 {
+				t.Errorf("%sresult has no methods", class)
+			}
+		}
+	}
+}
+
+// given is a VM in which value is what the operation would give: no rows, or a handle that is not filled.
+func given(t *testing.T, area bindings.Area, op bindings.Op) *vm.Inputs {
+	run := bindings.Stream(func(context.Context, *bindings.Env, struct{}) iter.Seq2[struct{}, error] {
+		return func(func(struct{}, error) bool) {}
+	})
+	if handle, ok := reflect.Zero(op.Run.Result).Interface().(bindings.Handle); ok {
+		run = bindings.Func(func(context.Context, *bindings.Env, struct{}) (bindings.Handle, error) { return handle, nil })
+	}
+	ops := append([]bindings.Op{{Name: "given", Run: run}}, area.Ops...)
+	v := vm.New(context.Background(), vm.Options{Areas: []bindings.Area{{Name: area.Name, Ops: ops}},
+		OpenEnv: func() (*bindings.Env, error) { return &bindings.Env{}, nil }})
+	t.Cleanup(func() { _ = v.Close(context.Background()) })
+	in := v.NewInputs(nil)
+	if _, err := in.Run("local value = "+area.Name+".given()", "test"); err != nil {
+		t.Fatal(err)
+	}
+	return in
 }
 
 // checkClass holds a class against the fields of a declaration, those of nested objects included.

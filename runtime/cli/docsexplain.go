@@ -112,7 +112,11 @@ func (a *app) explainTopic(name string) (explained, bool) {
 			return explained{Name: name, What: "area", Text: area.Doc, Hint: "imctl " + name + " --help lists its operations"}, true
 		}
 	}
-	if op, err := bindings.FindOp(a.areas, strings.ReplaceAll(name, "-", "_")); err == nil {
+	op, err := bindings.FindOp(a.areas, strings.ReplaceAll(name, "-", "_"))
+	if strings.Contains(name, ":") {
+		op, err = bindings.FindMethod(a.areas, name)
+	}
+	if err == nil {
 		text := op.Doc
 		if op.Notes != "" {
 			text += "\n" + op.Notes

@@ -30,14 +30,14 @@ func operationsMarkdown(areas []bindings.Area) string {
 			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", op.FullName(), anchor(op.FullName()), op.Effect, cellText(op.Doc))
 		}
 		for _, op := range a.All() {
-			opMarkdown(&b, op)
+			opMarkdown(&b, a, op)
 		}
 	}
 	b.WriteString(witnessMarkdown(areas))
 	return b.String()
 }
 
-func opMarkdown(b *strings.Builder, op bindings.Op) {
+func opMarkdown(b *strings.Builder, a bindings.Area, op bindings.Op) {
 	fmt.Fprintf(b, "\n### %s\n\n%s\n", op.FullName(), op.Doc)
 	if op.Notes != "" {
 		fmt.Fprintf(b, "\n%s\n", op.Notes)
@@ -63,6 +63,13 @@ func opMarkdown(b *strings.Builder, op bindings.Op) {
 	fmt.Fprintf(b, "\nGives%s:\n\n| field | type | |\n|---|---|---|\n", strings.TrimRight(" "+many, " "))
 	for _, p := range result {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Name, p.Type, cellText(p.Help))
+	}
+	if op.GivesHandle() {
+		var methods []string
+		for _, m := range a.Methods() {
+			methods = append(methods, fmt.Sprintf("[`:%s`](#%s)", m.Name, anchor(m.FullName())))
+		}
+		fmt.Fprintf(b, "\nIts methods: %s.\n", strings.Join(methods, ", "))
 	}
 }
 

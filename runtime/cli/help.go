@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 )
 
@@ -36,6 +37,10 @@ func (a *app) help(args []string) error {
 	topic := strings.Join(args, ".")
 	if e, ok := a.explainTopic(topic); ok {
 		return a.printExplained(e)
+	}
+	if strings.Contains(topic, ":") {
+		_, err := bindings.FindMethod(a.areas, topic)
+		return err
 	}
 	if cmd != nil && cmd != a.root && len(rest) > 0 {
 		return a.unknownCommand(cmd, rest[0])

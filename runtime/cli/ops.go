@@ -32,7 +32,7 @@ func (a *app) areaCommand(area bindings.Area) *cobra.Command {
 		return cmd
 	}
 	for _, op := range area.All() {
-		cmd.AddCommand(a.opCommand(op))
+		cmd.AddCommand(a.opCommand(area, op))
 	}
 	return cmd
 }
@@ -49,12 +49,18 @@ func (a *app) mayNeed(area string) bool {
 }
 
 // opCommand is the generated command of one operation.
-func (a *app) opCommand(op bindings.Op) *cobra.Command {
+func (a *app) opCommand(area bindings.Area, op bindings.Op) *cobra.Command {
 	specs := op.Params()
 	in := &input{name: op.FullName(), specs: specs, fields: value.NewObject(), sys: a.sys}
 	long := op.Doc
 	if op.Notes != "" {
 		long += "\n\n" + op.Notes
+	}
+	if op.GivesHandle() {
+		long += "\n\nMethods, in Lua:"
+		for _, m := range area.Methods() {
+			long += fmt.Sprintf("\n  :%-20s %s", m.Name, m.Doc)
+		}
 	}
 	long += "\n\nEffect: " + op.Effect.String()
 	cmd := &cobra.Command{

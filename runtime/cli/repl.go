@@ -16,7 +16,7 @@ func (a *app) replCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "repl", Short: "Type Lua, see values", GroupID: "run", Args: cobra.NoArgs,
 		Long: "Read Lua input by input, run it and print what it gives. On a terminal with line editing, completion and history;\n" +
-			"in a pipe only values are printed. :help at its prompt tells the rest.",
+			"in a pipe only values are printed. help at its prompt tells the rest, exit leaves.",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.repl(cmd.Context()) },
 	}
 }
@@ -42,7 +42,7 @@ func (a *app) repl(ctx context.Context) error {
 		if err := host.open(ctx); err != nil {
 			return err
 		}
-		a.note("Lua with the areas of imctl; :help helps, Ctrl-D leaves")
+		a.note("Lua with the areas of imctl; help helps, exit leaves")
 	}
 	v := vm.New(ctx, opts)
 	res, err := repl.Run(ctx, v, repl.Options{

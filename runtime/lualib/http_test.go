@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,28 @@ func TestHTTP(t *testing.T) {
 		if err != nil || got != c.want {
 			t.Errorf("%s: got %q, want %q (%v)", c.source, got, c.want, err)
 		}
+	}
+}
+
+// TestResponseIsAsDeclared: an answer has the fields of its declaration, and no others.
+func TestResponseIsAsDeclared(t *testing.T) {
+	got, err := runLua(t, Options{}, fmt.Sprintf(`
+local r = http.get(%q)
+for _, from in ipairs { r, getmetatable(r).__index } do
+	for name in pairs(from) do print(name) end
+end`, site(t).URL+"/login"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, f := range newKit(Options{}).http().Classes[0].Fields {
+		want = append(want, f.Name)
+	}
+	names := strings.Fields(got)
+	slices.Sort(names)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
+		t.Errorf("an answer has %v, declared is %v", names, want)
 	}
 }
 

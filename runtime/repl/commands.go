@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/vm"
@@ -31,7 +32,7 @@ func (s *session) commands() []command {
 		{"load", ":load FILE", "run a script here; its top-level locals stay visible", s.cmdLoad},
 		{"save", ":save FILE, :save! FILE", "write the good inputs as a script; ! overwrites", s.cmdSave},
 		{"edit", ":edit", "edit the last input in $EDITOR, and run what was saved", s.cmdEdit},
-		{"quit", ":quit", "leave, as Ctrl-D does", s.cmdQuit},
+		{"quit", "exit, quit, :quit", "leave, as Ctrl-D does", s.cmdQuit},
 	}
 }
 
@@ -48,8 +49,11 @@ func (s *session) findCommand(name string) (command, error) {
 }
 
 func (s *session) command(ctx context.Context, word, arg string) error {
-	if word == "save!" {
+	switch word {
+	case "save!":
 		return s.save(arg, true)
+	case "exit":
+		word = "quit"
 	}
 	c, err := s.findCommand(word)
 	if err != nil {
@@ -129,6 +133,12 @@ func (s *session) cmdSave(_ context.Context, arg string) error {
 		return s.save(strings.TrimSpace(name), true)
 	}
 	return s.save(arg, false)
+}
+
+// leaves tells whether an input is a bare exit or quit, and no variable of that name is there.
+func (s *session) leaves(text string) bool {
+	word := strings.TrimSuffix(strings.TrimSpace(text), "()")
+	return (word == "exit" || word == "quit") && s.lua.Value([]string{word}) == lua.LNil
 }
 
 func (s *session) cmdQuit(context.Context, string) error {

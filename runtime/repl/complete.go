@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 const (
@@ -53,7 +54,7 @@ func (s *session) candidates(text string) (word string, found []item) {
 		return s.commandItems(rest)
 	}
 	if word, ok := strings.CutPrefix(text, "help "); ok {
-		return word, s.topics()
+		return word, s.topics(word)
 	}
 	p := scan(text)
 	if p.quote != 0 {
@@ -69,7 +70,7 @@ func (s *session) candidates(text string) (word string, found []item) {
 		found = valueItems(*key)
 	}
 	if len(p.path) > 0 || p.word != "" {
-		return p.word, append(found, s.names(p.path)...)
+		return p.word, append(found, s.names(p)...)
 	}
 	if len(found) == 0 && strings.TrimSpace(text) == "" {
 		for _, a := range s.Areas {
@@ -101,7 +102,7 @@ func (s *session) commandItems(rest string) (word string, found []item) {
 	case "load", "save", "save!":
 		found = s.files(arg, "")
 	case "help":
-		found = s.topics()
+		found = s.topics(arg)
 	}
 	return arg, found
 }
@@ -114,9 +115,16 @@ func plainItems(names []string) []item {
 	return out
 }
 
-// topics are what help explains.
-func (s *session) topics() []item {
+// topics are what help explains: areas, operations, and the methods of a handle once a colon is behind it.
+func (s *session) topics(word string) []item {
 	var out []item
+	if name, _, colon := strings.Cut(word, ":"); colon {
+		area, _ := vm.HandleArea(s.lua.Value(strings.Split(name, ".")))
+		for _, op := range area.Methods() {
+			out = append(out, item{name + ":" + op.Name, ""})
+		}
+		return out
+	}
 	for _, a := range s.Areas {
 		out = append(out, item{a.Name, ""})
 		for _, op := range a.All() {
@@ -126,26 +134,27 @@ func (s *session) topics() []item {
 	return out
 }
 
-// names are the variables, or the members of what path names.
-func (s *session) names(path []string) []item {
-	var area *bindings.Area
-	for i := range s.Areas {
-		if len(path) == 1 && s.Areas[i].Name == path[0] {
-			area = &s.Areas[i]
-		}
+// names are the variables, or the members of what a path names; behind a colon only what can be called.
+func (s *session) names(p place) []item {
+	path, before := p.path, strings.Join(p.path, ".")
+	if p.colon {
+		before += ":"
+	} else {
+		before += "."
 	}
 	var out []item
 	for _, n := range s.lua.Names(path) {
+		if p.colon && !n.Call {
+			continue
+		}
 		more := ""
 		if n.Call {
 			more = "("
 		}
-		if area != nil {
-			if op, ok := area.Find(n.Text); ok {
-				more = "{"
-				if len(op.Params()) == 0 {
-					more = "()"
-				}
+		if params, ok := s.paramsOf(before + n.Text); ok {
+			more = "{"
+			if len(params) == 0 {
+				more = "()"
 			}
 		}
 		if len(path) == 0 && slices.ContainsFunc(s.Areas, func(a bindings.Area) bool { return a.Name == n.Text }) {
@@ -165,12 +174,12 @@ func (s *session) names(path []string) []item {
 // fieldsAt are the fields of the table of parameters that the place is in, and the one whose value is being written.
 func (s *session) fieldsAt(p place) (fields []bindings.Param, key *bindings.Param) {
 	for _, f := range p.frames {
-		switch op, err := bindings.FindOp(s.Areas, f.call); {
-		case f.call != "" && err == nil && f.open == '{':
-			fields = op.Params()
-		case f.call != "" && err == nil && f.open == '(':
+		switch params, ok := s.paramsOf(f.call); {
+		case ok && f.open == '{':
+			fields = params
+		case ok && f.open == '(':
 			fields = nil
-			key = paramAt(op, f.arg+1)
+			key = paramAt(params, f.arg+1)
 			continue
 		case f.open == '{' && key != nil && f.in == key.Name:
 			fields = key.Fields
@@ -189,9 +198,32 @@ func (s *session) fieldsAt(p place) (fields []bindings.Param, key *bindings.Para
 	return fields, key
 }
 
-func paramAt(op bindings.Op, n int) *bindings.Param {
+// paramsOf are the parameters of what is called: "user.add", or "c:send" of a handle.
+func (s *session) paramsOf(call string) ([]bindings.Param, bool) {
+	if name, method, colon := strings.Cut(call, ":"); colon {
+		area, _ := vm.HandleArea(s.lua.Value(strings.Split(name, ".")))
+		for _, op := range area.Methods() {
+			if op.Name == method {
+				return op.MethodParams(), true
+			}
+		}
+		return nil, false
+	}
+	for _, area := range s.Areas {
+		if name, ok := strings.CutPrefix(call, area.Name+"."); ok {
+			op, ok := area.Find(name)
+			if !ok {
+				return nil, false
+			}
+			return op.Params(), true
+		}
+	}
+	return nil, false
+}
+
+func paramAt(params []bindings.Param, n int) *bindings.Param {
 	var last *bindings.Param
-	for _, p := range op.Params() {
+	for _, p := range params {
 		if p.Arg == n || p.Variadic && p.Arg < n {
 			last = &p
 		}
@@ -229,8 +261,8 @@ func (s *session) stringItems(p place) []item {
 	call := p.call
 	if f := len(p.frames) - 1; call == "" && f >= 0 && p.frames[f].open == '(' {
 		call = p.frames[f].call
-	} else if op, err := bindings.FindOp(s.Areas, call); err == nil {
-		key = paramAt(op, 1)
+	} else if params, ok := s.paramsOf(call); ok {
+		key = paramAt(params, 1)
 	}
 	switch {
 	case key != nil && len(key.Enum) > 0:

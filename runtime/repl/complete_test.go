@@ -19,7 +19,7 @@ func TestComplete(t *testing.T) {
 	v := newVM(t, &h.out)
 	s := &session{Options: Options{Host: h, Areas: testAreas(), Getenv: func(string) string { return "" }}, v: v, root: context.Background()}
 	s.lua = v.NewInputs(s.show)
-	if _, err := s.lua.Run("mine = {alpha=1, alps=2, [1]=3}; local nested = {deep={value=1}}; function mine.call() end", "input 1"); err != nil {
+	if _, err := s.lua.Run("mine = {alpha=1, alps=2, [1]=3}; local nested = {deep={value=1}}; local c = line.open('a'); nested.c = c; function mine.call() end", "input 1"); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ before, line, want string }{
@@ -55,6 +55,18 @@ func TestComplete(t *testing.T) {
 		{"", "1 .. us", "1 .. user."},
 		{"", "名前 = user.ad", "名前 = user.add{"},
 		{"", "whi", "while"},
+		{"", "line.", "open say shut"},
+		{"", "c:", "say shut"},
+		{"", "c:sh", "c:shut()"},
+		{"", "c:sa", "c:say{"},
+		{"", "c.u", "c.userID"},
+		{"", "x = nested.c:sa", "x = nested.c:say{"},
+		{"", "c:say{", "text alsoToUserID"},
+		{"", "c:say{te", "c:say{text="},
+		{"", `c:say{alsoToUserID="al`, "alice alina"},
+		{"", "line.say{", "line text alsoToUserID"},
+		{"", "mine:", "mine:call("},
+		{"", "help c:s", "c:say c:shut"},
 	} {
 		term := &terminal{s: s, before: c.before}
 		head, items, _ := term.complete(c.line, len([]rune(c.line)))

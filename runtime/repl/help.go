@@ -10,22 +10,30 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 const usageText = `Type Lua. An expression prints its value, and _ is then that value (of a
 stream the rows, when they are at most 1000). Unfinished input goes on with
 the next line. A local of the top level stays visible for later inputs, until
 it is set to nil. Tab completes. Ctrl-C drops a half-typed input, or cancels
-the call that runs. Ctrl-D leaves, as os.exit(CODE) does.
+the call that runs. Ctrl-D leaves, as exit, quit and os.exit(CODE) do.
 
 `
 
-// luaHelp is the Lua function help: of an operation, an area, or their names.
+// luaHelp is the Lua function help: of an operation, an area, their names, or a handle.
 func (s *session) luaHelp(L *lua.LState) int {
 	name := ""
 	if L.GetTop() > 0 && L.Get(1) != lua.LNil {
 		if name = s.v.NameOf(L.Get(1)); name == "" {
 			name = L.Get(1).String()
+		}
+		if area, ok := vm.HandleArea(L.Get(1)); ok {
+			for _, op := range area.All() {
+				if op.GivesHandle() {
+					name = op.FullName()
+				}
+			}
 		}
 	}
 	if err := s.paged(func(w io.Writer, width int) error { return s.help(w, width, name) }); err != nil {
@@ -55,12 +63,24 @@ func (s *session) help(w io.Writer, width int, name string) error {
 			return err
 		}
 		fmt.Fprintf(&b, "%s\n  %s\n", c.usage, c.help)
+	case strings.Contains(name, ":"):
+		op, err := bindings.FindMethod(s.areasOf(name), name)
+		if err != nil {
+			return err
+		}
+		describeOp(&b, name, op, op.MethodParams())
 	case strings.Contains(name, "."):
 		op, err := bindings.FindOp(s.Areas, name)
 		if err != nil {
 			return err
 		}
-		describeOp(&b, op)
+		describeOp(&b, name, op, op.Params())
+		if area, err := s.findArea(op.Area()); err == nil && op.GivesHandle() {
+			b.WriteString("\nMethods:\n")
+			for _, m := range area.Methods() {
+				fmt.Fprintf(&b, "  :%-20s %s\n", m.Name, m.Doc)
+			}
+		}
 	default:
 		area, err := s.findArea(name)
 		if err != nil {
@@ -94,12 +114,22 @@ func (s *session) findArea(name string) (bindings.Area, error) {
 		WithHint("areas: %s", strings.Join(names, ", "))
 }
 
-func describeOp(b *strings.Builder, op bindings.Op) {
-	fmt.Fprintf(b, "%s: %s\n", op.FullName(), op.Doc)
+// areasOf are the areas whose methods a name like c:send can mean: that of c when it is a handle.
+func (s *session) areasOf(name string) []bindings.Area {
+	name, _, _ = strings.Cut(name, ":")
+	if area, ok := vm.HandleArea(s.lua.Value(strings.Split(name, "."))); ok {
+		return []bindings.Area{area}
+	}
+	return s.Areas
+}
+
+// describeOp explains an operation under a name.
+func describeOp(b *strings.Builder, name string, op bindings.Op, params []bindings.Param) {
+	fmt.Fprintf(b, "%s: %s\n", name, op.Doc)
 	if op.Notes != "" {
 		b.WriteString("\n" + op.Notes + "\n")
 	}
-	if params := op.Params(); len(params) > 0 {
+	if len(params) > 0 {
 		b.WriteString("\nFields:\n")
 		describeFields(b, params, "  ")
 	}

@@ -167,6 +167,9 @@ func (s *session) unit(ctx context.Context, u unit, name string) error {
 	if word, arg, ok := commandOf(u.text); ok {
 		return s.command(ctx, word, arg)
 	}
+	if s.leaves(u.text) {
+		return s.cmdQuit(ctx, "")
+	}
 	values, err := s.lua.Run(strings.Repeat("\n", u.line)+u.text, name)
 	if err != nil {
 		return err

@@ -58,8 +58,35 @@ func testAreas() []bindings.Area {
 			Run: bindings.Func(func(_ context.Context, _ *bindings.Env, p addParams) (string, error) { return p.UserID, nil })},
 		{Name: "count", Doc: "Count.", Example: "user.count()",
 			Run: bindings.Func(func(context.Context, *bindings.Env, struct{}) (int64, error) { return 7, nil })},
-	}}, {Name: "group", Doc: "groups"}}
+	}}, {Name: "group", Doc: "groups"}, {Name: "line", Doc: "open lines", Ops: []bindings.Op{
+		{Name: "open", Doc: "Open a line.", Example: `line.open("a")`,
+			Run: bindings.Func(func(_ context.Context, _ *bindings.Env, p openParams) (openLine, error) { return openLine(p), nil })},
+		{Name: "say", Doc: "Say something.", Example: `line.say("a", "hi")`,
+			Run: bindings.Func(func(_ context.Context, _ *bindings.Env, p sayParams) (string, error) {
+				return p.Line + " says " + p.Text, nil
+			})},
+		{Name: "shut", Doc: "Shut a line.", Example: `line.shut("a")`,
+			Run: bindings.Func(func(_ context.Context, _ *bindings.Env, p shutParams) (string, error) { return "shut", nil })},
+	}}}
 }
+
+// openLine is a handle, and sayParams and shutParams are what its methods take.
+type openParams struct {
+	UserID string `json:"userID" arg:"1,required" help:"whose line"`
+}
+type openLine struct {
+	UserID string `json:"userID" help:"whose line"`
+}
+type sayParams struct {
+	Line   string `json:"line" arg:"1,required" help:"the line"`
+	Text   string `json:"text" arg:"2" help:"what is said"`
+	AlsoTo string `json:"alsoToUserID" help:"who else hears it"`
+}
+type shutParams struct {
+	Line string `json:"line" arg:"1,required" help:"the line"`
+}
+
+func (l openLine) Handle() (area, id string) { return "line", l.UserID }
 
 // fakeHost prints values as texts.
 type fakeHost struct {
@@ -139,6 +166,12 @@ func TestValues(t *testing.T) {
 		{"a local is not", "local x = 3\n_G.x == nil", "true\n"},
 		{"a bare name is complete", "x = 1\nx\n", "1\n"},
 		{"a block", "for i = 1, 2 do\n  print(i)\nend", "1\n2\n"},
+		{"a method", "l = line.open('a')\nl:say('hi')\nl:say{text='ho'}\nl.userID", "a says hi\na says ho\na\n"},
+		{"exit leaves", "1\nexit\n2", "1\n"},
+		{"quit() leaves", "1\n quit() \n2", "1\n"},
+		{"a pasted exit leaves", "x = 1\nexit\nx", ""},
+		{":exit leaves", "1\n:exit\n2", "1\n"},
+		{"exit may be a variable", "exit = 3\nlocal function quit() return 4 end\nexit\nquit()", "3\n4\n"},
 		{"forms", ":as json\n{1, 2}", "[1,2]\n"},
 		{"a table with a bracket in a text", "#{\n  '}',\n  \"(\", -- {\n}", "2\n"},
 	} {
@@ -168,6 +201,7 @@ func TestErrors(t *testing.T) {
 		{"help usr", "did you mean user?", ""},
 		{"help user.cuont", "did you mean user.count?", ""},
 		{"help count", "did you mean user.count?", ""},
+		{"help l:sya", "did you mean say?", ""},
 		{"help('user.cuont')", "did you mean user.count?", "input 1:1"},
 		{":load", "needs a file", ""},
 		{":load none.lua", "no script none.lua", ""},
@@ -259,6 +293,22 @@ func TestHelpAndTime(t *testing.T) {
 	}
 	if !strings.Contains(h.notes.String(), "2 requests\n  POST /a") {
 		t.Errorf("notes: %s", h.notes.String())
+	}
+}
+
+func TestHelpOfMethods(t *testing.T) {
+	for _, c := range []struct{ text, want, not string }{
+		{"help line.open", "Methods:\n  :say ", ":open"},
+		{"l = line.open('a')\nhelp(l)", "Methods:\n  :say ", ":open"},
+		{"help line.say", "line.say: Say something.\n\nFields:\n  line ", "Methods"},
+		{"l = line.open('a')\nhelp l:say", "l:say: Say something.\n\nFields:\n  text ", "the line"},
+		{"help anything:say", "anything:say: Say something.\n\nFields:\n  text ", "the line"},
+		{"l = line.open('a')\nhelp(l.say)", "line.say: Say something.", "Methods"},
+	} {
+		h, _ := run(t, c.text)
+		if text := h.out.String(); !strings.Contains(text, c.want) || strings.Contains(text, c.not) || len(h.errs) > 0 {
+			t.Errorf("%s: %v\n%s", c.text, h.errs, text)
+		}
 	}
 }
 

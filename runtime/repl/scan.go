@@ -6,16 +6,17 @@ import "strings"
 type place struct {
 	frames []frame  // the brackets that are open, outermost first
 	path   []string // the names before the word: "user" in user.imp
+	colon  bool     // a colon is between them: the word is a method
 	word   string   // the beginning of the word, or of the text of a string
 	quote  byte     // of the string that is open, 0 outside
-	call   string   // of a string right behind a name: user.get "al
+	call   string   // of a string right behind a name: user.get "al, or c:send
 	blocks int      // the blocks that are open: function, if, do, repeat
 }
 
 // frame is an open bracket.
 type frame struct {
 	open byte
-	call string   // what is called: "user.import" before ( or {
+	call string   // what is called: "user.import" before ( or {, or "c:send"
 	key  string   // the field whose value is being written
 	used []string // the fields that are written
 	arg  int      // the commas so far
@@ -24,12 +25,13 @@ type frame struct {
 
 // scanner reads half-typed Lua. It needs no complete syntax.
 type scanner struct {
-	text string
-	at   int
-	p    place
-	name []string // the path of names that ends here
-	dot  bool     // a . or : came behind it
-	long string   // the end of the long string or comment that is open
+	text  string
+	at    int
+	p     place
+	name  []string // the path of names that ends here
+	dot   bool     // a . or : came behind it
+	colon bool     // the last of these was a :
+	long  string   // the end of the long string or comment that is open
 }
 
 // scan finds the place at the end of text.
@@ -41,9 +43,9 @@ func scan(text string) place {
 	}
 	switch last := len(s.name) - 1; {
 	case s.dot:
-		s.p.path = s.name
+		s.p.path, s.p.colon = s.name, s.colon
 	case last >= 0 && s.text != "" && isWord(s.text[len(s.text)-1]):
-		s.p.path, s.p.word = s.name[:last], s.name[last]
+		s.p.path, s.p.word, s.p.colon = s.name[:last], s.name[last], s.colon
 	}
 	return s.p
 }
@@ -100,7 +102,7 @@ func (s *scanner) token() {
 	s.at++
 	switch c {
 	case '.', ':':
-		s.dot = len(s.name) > 0 && !s.dot
+		s.dot, s.colon = len(s.name) > 0 && !s.dot, c == ':'
 		if !s.dot {
 			s.name = nil // a range of dots
 		}
@@ -135,7 +137,7 @@ func (s *scanner) word() {
 		s.p.blocks--
 	}
 	if !s.dot {
-		s.name = nil
+		s.name, s.colon = nil, false
 	}
 	s.name, s.dot = append(s.name, word), false
 }
@@ -173,13 +175,22 @@ func (s *scanner) quoted(quote byte) {
 	}
 	s.at = len(s.text)
 	s.p.quote, s.p.word = quote, s.text[start:]
-	s.p.call = strings.Join(s.name, ".")
+	s.p.call = s.called()
+}
+
+// called is the name that ends here: "user.add", or "c:send" of a method.
+func (s *scanner) called() string {
+	name := strings.Join(s.name, ".")
+	if dot := strings.LastIndexByte(name, '.'); s.colon && dot >= 0 {
+		return name[:dot] + ":" + name[dot+1:]
+	}
+	return name
 }
 
 func (s *scanner) push(open byte) {
 	f := frame{open: open}
 	if open != '[' {
-		f.call = strings.Join(s.name, ".")
+		f.call = s.called()
 	}
 	if around := s.top(); around != nil {
 		if f.in = around.key; f.call == "" && open == '{' && around.open == '(' && around.key == "" {

@@ -34,12 +34,13 @@ func (v *VM) handleMeta(area bindings.Area) *lua.LTable {
 	}
 	methods := v.L.NewTable()
 	var names []string
-	for _, op := range area.All() {
+	for _, op := range area.Methods() {
 		methods.RawSetString(op.Name, v.L.NewFunction(v.opFunction(op)))
 		names = append(names, op.Name)
 	}
 	m := v.L.NewTable()
 	m.RawSetString("__name", lua.LString(area.Name))
+	m.RawSetString("methods", methods) // for NameOf
 	m.RawSetString("__index", v.L.NewFunction(func(L *lua.LState) int {
 		h, ok := handleOf(L.Get(1))
 		name := L.Get(2).String()

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/value"
 )
 
 // Name is a name that a script could write at some place, for completion.
@@ -27,7 +30,7 @@ func (in *Inputs) Names(path []string) []Name {
 			found[name] = found[name] || false
 		}
 	} else {
-		in.members(found, in.lookup(path))
+		in.members(found, in.Value(path))
 	}
 	var out []Name
 	for text, call := range found {
@@ -37,7 +40,8 @@ func (in *Inputs) Names(path []string) []Name {
 	return out
 }
 
-func (in *Inputs) lookup(path []string) lua.LValue {
+// Value is what a path of names, one or more, leads to. Tables are only read, so that no code of theirs runs.
+func (in *Inputs) Value(path []string) lua.LValue {
 	value := in.env.RawGetString(path[0])
 	if value == lua.LNil {
 		value = in.v.L.G.Global.RawGetString(path[0])
@@ -61,6 +65,10 @@ func (in *Inputs) members(found map[string]bool, value lua.LValue) {
 			collect(found, v)
 			meta = v.Metatable
 		case *lua.LUserData:
+			if h, ok := v.Value.(*handle); ok {
+				h.names(found)
+				return
+			}
 			meta = v.Metatable
 		case lua.LString:
 			collect(found, in.v.L.G.Global.RawGetString("string"))
@@ -72,6 +80,27 @@ func (in *Inputs) members(found map[string]bool, value lua.LValue) {
 		}
 		value = t.RawGetString("__index")
 	}
+}
+
+// names collects the fields and the methods of a handle.
+func (h *handle) names(found map[string]bool) {
+	if fields, ok := value.From(h.Handle).(*value.Object); ok {
+		for _, name := range fields.Keys() {
+			found[name] = false
+		}
+	}
+	for _, op := range h.area.Methods() {
+		found[op.Name] = true
+	}
+}
+
+// HandleArea is the area of a handle; false when the value is none.
+func HandleArea(lv lua.LValue) (area bindings.Area, ok bool) {
+	h, ok := handleOf(lv)
+	if !ok {
+		return area, false
+	}
+	return h.area, true
 }
 
 func collect(found map[string]bool, value lua.LValue) {
@@ -95,19 +124,18 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// NameOf is the full name of an operation's function or of an area's table, "" when the value is neither.
-func (v *VM) NameOf(value lua.LValue) string {
+// NameOf is the full name of the operation that a function or a method is, or of the area that a table is; "" when the
+// value is none of these.
+func (v *VM) NameOf(lv lua.LValue) string {
 	for _, area := range v.opts.Areas {
 		t, ok := v.L.G.Global.RawGetString(area.Name).(*lua.LTable)
-		if !ok {
-			continue
-		}
-		if value == lua.LValue(t) {
+		if ok && lv == lua.LValue(t) {
 			return area.Name
 		}
-		for _, op := range area.Ops {
-			if t.RawGetString(op.Name) == value {
-				return area.Name + "." + op.Name
+		methods, _ := v.handleMeta(area).RawGetString("methods").(*lua.LTable)
+		for _, op := range area.All() {
+			if ok && t.RawGetString(op.Name) == lv || methods.RawGetString(op.Name) == lv {
+				return op.FullName()
 			}
 		}
 	}

@@ -9,6 +9,21 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
+// StreamMethod is a method of what a streaming operation gives.
+type StreamMethod struct {
+	Name, Doc string
+	List      bool // it gives a list of rows; else nothing
+	run       func(*stream, *lua.LState) int
+}
+
+// StreamMethods lists the methods of streams.
+func StreamMethods() []StreamMethod {
+	return []StreamMethod{
+		{"all", "all rows that are left, as a list", true, (*stream).all},
+		{"close", "ends it early", false, func(s *stream, _ *lua.LState) int { s.close(); return 0 }},
+	}
+}
+
 // stream is a streaming result in Lua: an iterator for `for row in user.list() do`, with :all() and :close().
 type stream struct {
 	vm   *VM
@@ -48,6 +63,19 @@ func (s *stream) step(L *lua.LState) (lua.LValue, bool) {
 	return s.vm.Conv.ToLua(value.From(row)), true
 }
 
+func (s *stream) all(L *lua.LState) int {
+	t := s.vm.Conv.ToLua(value.List{}).(*lua.LTable)
+	for {
+		row, ok := s.step(L)
+		if !ok {
+			break
+		}
+		t.Append(row)
+	}
+	L.Push(t)
+	return 1
+}
+
 // streamMeta makes the metatable of streams, once for a state.
 func (v *VM) streamMeta() *lua.LTable {
 	const key = "imctl.stream"
@@ -72,23 +100,9 @@ func (v *VM) streamMeta() *lua.LTable {
 		return 1
 	}))
 	methods := v.L.NewTable()
-	methods.RawSetString("all", v.L.NewFunction(func(L *lua.LState) int {
-		s := check(L)
-		t := v.Conv.ToLua(value.List{}).(*lua.LTable)
-		for {
-			row, ok := s.step(L)
-			if !ok {
-				break
-			}
-			t.Append(row)
-		}
-		L.Push(t)
-		return 1
-	}))
-	methods.RawSetString("close", v.L.NewFunction(func(L *lua.LState) int {
-		check(L).close()
-		return 0
-	}))
+	for _, method := range StreamMethods() {
+		methods.RawSetString(method.Name, v.L.NewFunction(func(L *lua.LState) int { return method.run(check(L), L) }))
+	}
 	m.RawSetString("__index", methods)
 	v.L.G.Registry.RawSetString(key, m)
 	return m
