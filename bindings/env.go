@@ -92,13 +92,13 @@ type Record struct {
 	Outcome     string    `json:"outcome"` // "done", or the error's text
 }
 
-// Wait sleeps for d, or until the context ends, whose error it returns.
+// Wait sleeps for d, or until the context ends, whose cause it returns.
 func Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	case <-t.C:
 		return nil
 	}

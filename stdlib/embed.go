@@ -12,10 +12,10 @@ var FS embed.FS
 func Globals() map[string]string {
 	globals := map[string]string{}
 	for _, name := range []string{
-		"describe", "it", "pending", "before_all", "before_each", "after_each", "after_all", "expect", "check", "eventually", "fixture",
+		"describe", "it", "pending", "each", "before_all", "before_each", "after_each", "after_all", "expect", "check", "eventually", "fixture",
 	} {
 		globals[name] = "imctl.test"
 	}
-	globals["tbl"] = "imctl.tbl"
+	globals["tbl"], globals["task"] = "imctl.tbl", "imctl.task"
 	return globals
 }

@@ -85,6 +85,8 @@ local function position()
 	return ""
 end
 
+M.position = position
+
 -- fail raises a failed expectation; where is the line of the script that it is about, by default the one that runs.
 function M.fail(message, lines, where)
 	error(setmetatable({ failed = true, message = message, lines = lines or {}, where = where or position() }, failure), 0)

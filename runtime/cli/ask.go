@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -13,6 +14,10 @@ import (
 // ask shows what an operation would touch and waits for a yes. Without a terminal nobody can answer: it refuses
 // unless --yes was given.
 func (a *app) ask(ctx context.Context, q bindings.Question) (bool, error) {
+	return a.askFrom(ctx, a.sys.Stdin, q)
+}
+
+func (a *app) askFrom(ctx context.Context, in io.Reader, q bindings.Question) (bool, error) {
 	if a.g.yes || a.closing {
 		return true, nil
 	}
@@ -35,7 +40,7 @@ func (a *app) ask(ctx context.Context, q bindings.Question) (bool, error) {
 	fmt.Fprint(a.sys.Stderr, " [y/N] ")
 	answer := make(chan string, 1)
 	go func() { // ends with the process when nobody answers: a read of a terminal can't be cancelled
-		line, _ := bufio.NewReader(a.sys.Stdin).ReadString('\n')
+		line, _ := bufio.NewReader(in).ReadString('\n')
 		answer <- line
 	}()
 	select {

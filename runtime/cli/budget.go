@@ -8,14 +8,13 @@ import (
 
 // budget counts the requests of a run; 0 is no limit.
 type budget struct {
-	limit int64
-	spent atomic.Int64
+	limit, spent atomic.Int64
 }
 
 // spend takes one request, or refuses it.
 func (b *budget) spend() error {
-	if n := b.spent.Add(1); b.limit > 0 && n > b.limit {
-		return fault.New(fault.Denied, "request limit reached: %d", b.limit).WithHint("it was set with --max-requests; nothing more is sent")
+	if n, limit := b.spent.Add(1), b.limit.Load(); limit > 0 && n > limit {
+		return fault.New(fault.Denied, "request limit reached: %d", limit).WithHint("it was set with --max-requests; nothing more is sent")
 	}
 	return nil
 }

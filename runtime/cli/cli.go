@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ type app struct {
 	g       globals
 	areas   []bindings.Area
 	root    *cobra.Command
+	opening sync.Mutex // of the session and the tape: files of tests run side by side
 	session *session
 	tape    *tape
 	closing bool         // fixtures are being removed: no questions

@@ -12,7 +12,7 @@ import (
 // the same parameters.
 func testLibrary() []lualib.Func {
 	name := lualib.Param{Name: "name", Type: "string", Doc: "what it is about"}
-	options := lualib.Param{Name: "options", Type: "table<string, any>", Optional: true, Doc: "options of the test or block; it may be left out"}
+	options := lualib.Param{Name: "options", Type: "table<string, any>", Optional: true, Doc: "tags, timeout and retries of the test or of the block's tests; it may be left out"}
 	body := func(doc string) lualib.Param { return lualib.Param{Name: "fn", Type: "fun()", Doc: doc} }
 	hook := func(name, when string) lualib.Func {
 		return lualib.Func{Name: name, Doc: "Runs a function " + when + ".", Params: []lualib.Param{body("what to run")}}
@@ -23,6 +23,10 @@ func testLibrary() []lualib.Func {
 		{Name: "describe", Doc: "Groups tests. Its function runs at once and declares them; the tests run when the script has ended.",
 			Params: []lualib.Param{name, options, body("declares hooks and tests")}},
 		{Name: "it", Doc: "Declares a test. It fails by an expectation or by any error.", Params: []lualib.Param{name, options, body("the test")}},
+		{Name: "each", Doc: "Declares a test for each case of a list: each{{1, 2}, {3, 4}}:it(\"adds %d and %d\", function(a, b) end). A case that is a list is " +
+			"given as arguments, and %s in the name stands for them; another table is given whole, and its field name goes into the test's.",
+			Params:  []lualib.Param{{Name: "cases", Type: "table", Doc: "the cases"}},
+			Returns: []lualib.Return{{Name: "cases", Type: "table", Doc: "with it(name, options, fn)"}}},
 		{Name: "pending", Doc: "Names a test that is still to be written.", Params: []lualib.Param{name}},
 		hook("before_all", "before the first test of the block; what its fixtures made is removed behind the last"),
 		hook("before_each", "before each test of the block and of the blocks in it"),

@@ -41,7 +41,7 @@ func (a *app) eval(ctx context.Context, source string) error {
 	}
 	ctx, cancel := limits.context(ctx)
 	defer cancel()
-	opts, done, err := a.scriptOptions(ctx, script{inline: true}, limits)
+	opts, done, err := a.scriptOptions(ctx, running{script: script{inline: true}}, limits)
 	if err != nil {
 		return err
 	}

@@ -19,18 +19,19 @@ func (a *app) libraryOptions() lualib.Options {
 		Getenv: a.sys.Getenv, Files: lualib.AllFiles(), Log: a.logger, Timeout: a.g.requestTimeout, Now: a.now,
 		Transport: a.tape.transport(),
 		OnCall: func(c openim.Call) {
-			if a.session != nil {
-				a.session.calls.add(c)
+			if session := a.opened(); session != nil {
+				session.calls.add(c)
 			}
 		},
 		Mask: func(text string) string {
-			if a.session != nil {
-				text = a.session.env.API.Mask(text)
+			if session := a.opened(); session != nil {
+				text = session.env.API.Mask(text)
 			}
 			return text
 		},
 		Guard: func(what string) error {
-			if a.g.dryRun || a.g.plan != "" || a.g.readOnly || a.session != nil && a.session.target.ReadOnly {
+			session := a.opened()
+			if a.g.dryRun || a.g.plan != "" || a.g.readOnly || session != nil && session.target.ReadOnly {
 				return fault.New(fault.Denied, "nothing may be written now, and what this does can't be known: %s", what).
 					WithHint("it is refused under --dry-run, --plan and --read-only, and in a read-only context")
 			}

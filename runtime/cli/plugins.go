@@ -79,7 +79,7 @@ func (a *app) scriptCommand(p plugin.Plugin) *cobra.Command {
 					return orDenied(err)
 				}
 			}
-			return a.runScripts(cmd.Context(), []script{{name: p.Path, header: h, values: values}}, false)
+			return a.runScripts(cmd.Context(), []script{{name: p.Path, header: h, values: values}}, plainRun())
 		},
 	}
 	for _, s := range h.Args {

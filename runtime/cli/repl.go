@@ -33,7 +33,7 @@ func (a *app) repl(ctx context.Context) error {
 	ctx, cancel := limits.context(ctx)
 	defer cancel()
 	host := &replHost{app: a, known: map[string]knownIDs{}}
-	opts, done, err := a.scriptOptions(ctx, script{}, limits)
+	opts, done, err := a.scriptOptions(ctx, running{}, limits)
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,7 @@ func (h *replHost) open(ctx context.Context) error {
 	}
 	if s.env.Ask != nil {
 		s.env.Ask = func(ctx context.Context, q bindings.Question) (bool, error) {
-			asking := *h.app
-			asking.sys.Stdin = repl.TerminalUntil(ctx)
-			return asking.ask(ctx, q)
+			return h.app.askFrom(ctx, repl.TerminalUntil(ctx), q)
 		}
 	}
 	return nil

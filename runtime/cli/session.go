@@ -39,6 +39,8 @@ type session struct {
 // open resolves the target and makes the Env, once. interactive says that a person at a terminal can be asked; a
 // script's own run is consent.
 func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
+	a.opening.Lock()
+	defer a.opening.Unlock()
 	if a.session != nil {
 		return a.session, nil
 	}
@@ -53,7 +55,8 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{target: t, calls: &callLog{}, budget: &budget{limit: a.g.maxRequests}}
+	s := &session{target: t, calls: &callLog{}, budget: &budget{}}
+	s.budget.limit.Store(a.g.maxRequests)
 	if t.Sandbox {
 		if err := a.startSandbox(ctx, s, paths.State); err != nil {
 			return nil, err
@@ -100,6 +103,13 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	s.env = env
 	a.session = s
 	return s, nil
+}
+
+// opened is the session, nil when none was opened yet.
+func (a *app) opened() *session {
+	a.opening.Lock()
+	defer a.opening.Unlock()
+	return a.session
 }
 
 // close ends what was opened. ok says that the run went well: only then a plan appears.

@@ -1,67 +1,94 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
-	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/report"
+	"github.com/openimsdk/imctl/runtime/testrun"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
-// testCount is what a script's tests came to.
-type testCount struct {
-	declared    bool // the script used the test library
-	ran, failed int
-}
-
-func (c *testCount) add(o testCount) {
-	c.declared = c.declared || o.declared
-	c.ran += o.ran
-	c.failed += o.failed
-}
-
-// runTests runs the tests that a script declared with the library "test"; its function run reports on the terminal
-// and returns the counts.
-func (a *app) runTests(v *vm.VM) (testCount, error) {
+// runTests runs the tests that a script declared with the library "test". What became of them is told to the suite.
+func runTests(v *vm.VM) error {
 	fn, ok := v.Loaded("imctl.test", "run").(*lua.LFunction)
 	if !ok {
-		return testCount{}, nil
+		return nil
 	}
-	got, err := v.Call(fn)
-	if err != nil {
-		return testCount{declared: true}, err
-	}
-	plain, err := v.Conv.FromLua(got[0])
-	if err != nil {
-		return testCount{}, fault.New(fault.Internal, "test.run: %w", err)
-	}
-	var counts struct {
-		Declared int
-		Ran      int
-		Failed   int
-		Errors   int
-	}
-	if err := value.Into(plain, &counts); err != nil {
-		return testCount{}, fault.New(fault.Internal, "test.run: %w", err)
-	}
-	return testCount{declared: counts.Declared > 0, ran: counts.Ran, failed: counts.Failed + counts.Errors}, nil
+	_, err := v.Call(fn)
+	return err
 }
 
-// parseBytes reads a size: 512MiB, 2GiB, 1000000; 0 is no limit.
-func parseBytes(text string) (uint64, error) {
-	number, shift := text, 0
-	for unit, s := range map[string]int{"KiB": 10, "MiB": 20, "GiB": 30, "KB": 10, "MB": 20, "GB": 30} {
-		if n, ok := strings.CutSuffix(text, unit); ok {
-			number, shift = n, s
+// reporters are those that --report asks for; without it the one for people.
+func (a *app) reporters(files int) ([]testrun.Reporter, error) {
+	return []testrun.Reporter{report.NewTerminal(a.sys.Stdout, a.sys.ColorOut(a.g.color), files > 1)}, nil
+}
+
+// problemOf is an error that ended a script, as reports show it.
+func problemOf(err error) *testrun.Problem {
+	var code exitCode
+	if err == nil || errors.As(err, &code) {
+		return nil
+	}
+	e := fault.From(err)
+	p := &testrun.Problem{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint}
+	var s *vm.ScriptError
+	if errors.As(err, &s) {
+		p.Kind, p.Message, p.Hint = string(s.Fault.Kind), s.Fault.Error(), s.Fault.Hint
+		p.Source = s.Source
+		if s.File != "" {
+			p.At = fmt.Sprintf("%s:%d", s.File, s.Line)
+		}
+		for _, frame := range s.Trace {
+			if !strings.HasPrefix(frame+" ", p.At+" ") {
+				p.Trace = append(p.Trace, frame)
+			}
 		}
 	}
-	var n uint64
-	plain := value.ParseNumber(strings.TrimSpace(number))
-	if i, ok := plain.(int64); ok && i >= 0 && i < 1<<30 || ok && shift == 0 && i >= 0 {
-		n = uint64(i) << shift
-		return n, nil
+	return p
+}
+
+// endedBy says in a word what ended a run early, "" when nothing did.
+func endedBy(ctx context.Context, s *testrun.Suite) string {
+	switch {
+	case ctx.Err() != nil:
+		return strings.TrimSpace(fault.From(context.Cause(ctx)).Message)
+	case s.Bailed():
+		return "ended by --bail"
 	}
-	return 0, fault.New(fault.Usage, "--max-memory: %q is no size", text).WithHint("write 512MiB, 2GiB, or 0 for no limit")
+	return ""
+}
+
+// newSuite is the run of the tests that scripts may declare.
+func (a *app) newSuite(scripts []script, plan testPlan) (*testrun.Suite, error) {
+	reporters, err := a.reporters(len(scripts))
+	if err != nil {
+		return nil, err
+	}
+	plan.Repeat = func(t *testrun.Test) string {
+		return fmt.Sprintf("imctl test %s --filter %s", t.File, quoted("^"+regexp.QuoteMeta(t.FullName())+"$"))
+	}
+	return testrun.New(plan.Options, reporters...), nil
+}
+
+// quoted is text as one word of a shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// nothingRan says why no test ran.
+func (a *app) nothingRan(plan testPlan, suite *testrun.Suite) error {
+	switch {
+	case suite.Declared() > 0 && plan.onlyBad:
+		a.note("no tests ran: of the %d tests none failed last time", suite.Declared())
+	case suite.Declared() > 0 && len(plan.Filters)+len(plan.Tags)+len(plan.NotTags) > 0:
+		a.note("no tests ran: none of the %d tests matches the filter", suite.Declared())
+	default:
+		a.note("no tests ran")
+	}
+	return exitCode(fault.ExitNoTests)
 }

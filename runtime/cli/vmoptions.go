@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -35,14 +36,19 @@ func (a *app) vmOptions(ctx context.Context, s script, maxMemory uint64) vm.Opti
 			}
 			return s.env, nil
 		},
-		Host:    a.hostFuncs(),
+		Host:    a.hostFuncs(nil),
 		Modules: lualib.Modules(a.libraryOptions()),
 	}
 }
 
 // scriptOptions are vmOptions within the limits of a script. done frees what they hold open.
-func (a *app) scriptOptions(ctx context.Context, s script, l limits) (opts vm.Options, done func(), err error) {
+func (a *app) scriptOptions(ctx context.Context, r running, l limits) (opts vm.Options, done func(), err error) {
+	s := r.script
 	opts = a.vmOptions(ctx, s, l.maxMemory)
+	opts.Host = a.hostFuncs(r.calls)
+	if r.tests != nil {
+		maps.Copy(opts.Host, r.tests.Host())
+	}
 	done = func() {}
 	lib := a.libraryOptions()
 	lib.Restricted, lib.AllowHost = l.restricted, l.allowHost
@@ -70,8 +76,11 @@ func (a *app) scriptOptions(ctx context.Context, s script, l limits) (opts vm.Op
 		if err != nil {
 			return nil, err
 		}
-		session.budget.limit = l.maxRequests
+		session.budget.limit.Store(l.maxRequests)
 		env := *session.env
+		if r.calls != nil {
+			env.API = env.API.Observed(r.calls.add)
+		}
 		if l.readOnly && !env.Target.ReadOnly {
 			env.Target.ReadOnly, env.Target.ReadOnlyBy = true, "the header of "+s.name
 		}
@@ -93,7 +102,8 @@ func folderOnly() (func(string) (io.ReadCloser, error), func(string) (bindings.F
 }
 
 // hostFuncs are what our Lua library may ask.
-func (a *app) hostFuncs() map[string]vm.HostFunc {
+// calls are those of the script, nil for those of the session.
+func (a *app) hostFuncs(calls *callLog) map[string]vm.HostFunc {
 	return map[string]vm.HostFunc{
 		"now": func([]any) (any, error) { // milliseconds, for durations
 			return float64(time.Since(a.started).Microseconds()) / 1000, nil
@@ -110,7 +120,11 @@ func (a *app) hostFuncs() map[string]vm.HostFunc {
 		},
 		"color": func([]any) (any, error) { return a.sys.ColorOut(a.g.color), nil },
 		"calls": func(args []any) (any, error) { // the calls of the last so many milliseconds
-			if a.session == nil {
+			log := calls
+			if session := a.opened(); log == nil && session != nil {
+				log = session.calls
+			}
+			if log == nil {
 				return value.List{}, nil
 			}
 			ms, ok := args[0].(float64)
@@ -120,13 +134,13 @@ func (a *app) hostFuncs() map[string]vm.HostFunc {
 			if !ok {
 				return nil, fault.New(fault.Usage, "want milliseconds")
 			}
-			calls := value.List{}
-			for _, c := range a.session.calls.since(time.Now().Add(-time.Duration(ms * float64(time.Millisecond)))) {
-				calls = append(calls, value.NewObject("method", c.Method, "path", c.Path, "operationID", c.OperationID,
+			list := value.List{}
+			for _, c := range log.since(time.Now().Add(-time.Duration(ms * float64(time.Millisecond)))) {
+				list = append(list, value.NewObject("method", c.Method, "path", c.Path, "operationID", c.OperationID,
 					"status", int64(c.Status), "code", int64(c.Code), "ms", float64(c.Duration.Microseconds())/1000,
 					"failed", c.Err != nil))
 			}
-			return calls, nil
+			return list, nil
 		},
 	}
 }

@@ -62,7 +62,7 @@ func runCtx(t *testing.T, ctx context.Context, o Options, source string) (string
 func documented(t *testing.T) []Module {
 	t.Helper()
 	modules := All()
-	for _, name := range []string{"tbl"} {
+	for _, name := range []string{"tbl", "task"} {
 		m, err := Shipped(name)
 		if err != nil {
 			t.Fatal(err)

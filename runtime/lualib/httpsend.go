@@ -132,15 +132,18 @@ func (k *kit) httpRequest(c *Call, method string) (any, error) {
 		return nil, err
 	}
 	start := time.Now()
-	res, err := k.client().Do(r)
+	var res *http.Response
 	var body []byte
-	if err == nil {
+	c.VM.Outside(func() {
+		if res, err = k.client().Do(r); err != nil {
+			return
+		}
 		body, err = io.ReadAll(io.LimitReader(res.Body, int64(k.MaxBytes)+1))
 		_ = res.Body.Close()
 		if err == nil && len(body) > k.MaxBytes {
 			err = fault.New(fault.API, "the answer is larger than %s", bytesText(k.MaxBytes))
 		}
-	}
+	})
 	if err != nil {
 		err = k.netFault(c.Context(), ctx, r, limit, err)
 	}

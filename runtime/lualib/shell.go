@@ -85,7 +85,7 @@ func (k *kit) runProgram(c *Call, argv []string) (any, error) {
 	}
 	stdout, stderr := &bounded{limit: k.MaxBytes, full: cancel}, &bounded{limit: k.MaxBytes, full: cancel}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	err = cmd.Run()
+	c.VM.Outside(func() { err = cmd.Run() })
 	if cmd.Process != nil && ctx.Err() != nil {
 		killGroup(cmd)
 	}

@@ -95,7 +95,9 @@ func (k *kit) timeSleep(c *Call) (any, error) {
 	if d < 0 {
 		return nil, c.Wrong("duration", "it is negative")
 	}
-	return nil, bindings.Wait(c.Context(), d)
+	ctx := c.Context()
+	c.VM.Outside(func() { err = bindings.Wait(ctx, d) })
+	return nil, err
 }
 
 func timeParse(c *Call) (any, error) {

@@ -54,7 +54,7 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 		if err != nil {
 			v.raiseOp(L, op, err)
 		}
-		result, err := op.Invoke(v.ctx, env, params)
+		result, err := v.invoke(op, env, params)
 		if err != nil && result != nil { // partly done: the error carries what was
 			t := v.fault(L, op, err)
 			t.RawSetString("result", v.Conv.ToLua(value.From(result)))
@@ -74,6 +74,18 @@ func (v *VM) opFunction(op bindings.Op) lua.LGFunction {
 		L.Push(v.Conv.ToLua(value.From(result)))
 		return 1
 	}
+}
+
+// invoke runs the operation while other tasks go on. What it tells the audit file of the script's line is read before.
+func (v *VM) invoke(op bindings.Op, env *bindings.Env, params any) (result any, err error) {
+	ctx := v.ctx
+	if v.turns != nil && (op.Effect != bindings.Read || op.EffectOf != nil) {
+		own, where := *env, v.Where()
+		own.Source = func() string { return where }
+		env = &own
+	}
+	v.Outside(func() { result, err = op.Invoke(ctx, env, params) })
+	return result, err
 }
 
 // env opens the Env at the first operation and makes audit records name the script's line.

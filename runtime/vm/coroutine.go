@@ -25,7 +25,7 @@ func (v *VM) resume(stock lua.LGFunction) lua.LGFunction {
 		if v.depth >= maxProtected || v.depth > shallow && runtime.Callers(maxGoFrames, make([]uintptr, 1)) > 0 {
 			L.RaiseError("stack overflow: more than %d nested protected calls or coroutines", maxProtected)
 		}
-		if th.Dead || !suspended(L, th) {
+		if th.Dead || !suspended(L, th) || v.heldElsewhere(th) {
 			what := "dead coroutine"
 			if !th.Dead {
 				what = "normal coroutine"
@@ -39,6 +39,7 @@ func (v *VM) resume(stock lua.LGFunction) lua.LGFunction {
 		}
 		v.depth++
 		defer func() { v.depth-- }()
+		th.SetContext(v.meter) // the limits of here and now, not of where it was made
 		return stock(L)
 	}
 }

@@ -30,6 +30,14 @@ func (e *ScriptError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Fault.Error())
 }
 
+// at is the position "file:line", "" when it is not known.
+func (e *ScriptError) at() string {
+	if e.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", e.File, e.Line)
+}
+
 func (e *ScriptError) Unwrap() error { return e.Fault }
 
 // exitRequest is what os.exit asked for.

@@ -46,6 +46,7 @@ func (v *VM) openHost() {
 		L.Push(v.Conv.ToLua(value.From(scriptFrames(v.trace.stack))))
 		return 1
 	}))
+	v.openTasks(t)
 	loaded := v.L.GetField(v.L.GetGlobal("package"), "loaded").(*lua.LTable)
 	loaded.RawSetString("imctl.host", t)
 }

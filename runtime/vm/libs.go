@@ -59,7 +59,10 @@ func (v *VM) openLibs() {
 	})
 	set("sleep", func(L *lua.LState) int {
 		d := v.duration(L, 1)
-		if err := bindings.Wait(v.ctx, d); err != nil {
+		ctx := v.ctx
+		var err error
+		v.Outside(func() { err = bindings.Wait(ctx, d) })
+		if err != nil {
 			v.raise(L, err)
 		}
 		return 0

@@ -62,8 +62,8 @@ func (m *meter) look(L *lua.LState) {
 	}
 }
 
-// watch trips the meter when ctx ends or when the heap of the process passes the limit.
-func (m *meter) watch(ctx context.Context) {
+// watch trips the meter when ctx ends or when the heap of the process passes the limit; then it ends ctx.
+func (m *meter) watch(ctx context.Context, end context.CancelCauseFunc) {
 	var tick <-chan time.Time
 	if m.maxMemory > 0 {
 		t := time.NewTicker(20 * time.Millisecond)
@@ -85,7 +85,7 @@ func (m *meter) watch(ctx context.Context) {
 			quiet = time.Now().Add(5 * time.Since(start))
 			if heapUsed() > m.maxMemory {
 				m.tripMemory()
-				<-ctx.Done()
+				end(m.Err())
 				return
 			}
 		}

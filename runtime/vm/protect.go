@@ -124,11 +124,7 @@ func (v *VM) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	current.RemoveContext()
-	th, _ := current.NewThread()
-	current.SetContext(v.meter)
-	th.SetContext(v.meter)
-	markCoroutine(th, false)
+	th := v.thread(current)
 	state, err, results := current.Resume(th, body, args...)
 	switch state {
 	case lua.ResumeOK:
@@ -141,6 +137,18 @@ func (v *VM) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 		value = plainError(e.Object)
 	}
 	return nil, v.scriptError(value, v.trace.stackOf(value))
+}
+
+// thread makes a Lua thread under the limits in force. The engine would derive a context for it, out of the meter's reach.
+func (v *VM) thread(from *lua.LState) *lua.LState {
+	ctx := from.RemoveContext()
+	th, _ := from.NewThread()
+	if ctx != nil {
+		from.SetContext(ctx)
+	}
+	th.SetContext(v.meter)
+	markCoroutine(th, false)
+	return th
 }
 
 // current is the Lua thread that runs now.

@@ -49,6 +49,9 @@ func (v *VM) Run(source, name string) ([]lua.LValue, error) {
 		return nil, err
 	}
 	got, err := v.Call(fn)
+	if joined := v.join(v.scope, err != nil); err == nil {
+		err = joined
+	}
 	if v.exit != nil && v.tripped() == nil {
 		return nil, nil
 	}

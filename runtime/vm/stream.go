@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -31,6 +32,7 @@ type stream struct {
 	next func() (any, error, bool)
 	stop func()
 	done bool
+	busy bool // a task waits for the next row
 }
 
 func (v *VM) newStream(op bindings.Op, rows bindings.Rows) *lua.LUserData {
@@ -51,7 +53,16 @@ func (s *stream) step(L *lua.LState) (lua.LValue, bool) {
 	if s.done {
 		return lua.LNil, false
 	}
-	row, err, ok := s.next()
+	if s.busy {
+		s.vm.raiseOp(L, s.op, fault.New(fault.Usage, "another task reads these rows").
+			WithHint("give each task rows of its own, or hand them out through a task.channel"))
+	}
+	var row any
+	var err error
+	var ok bool
+	s.busy = true
+	s.vm.Outside(func() { row, err, ok = s.next() })
+	s.busy = false
 	if err != nil {
 		s.close()
 		s.vm.raiseOp(L, s.op, err)

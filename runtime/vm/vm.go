@@ -53,7 +53,11 @@ type VM struct {
 	trace    traced // where the last error was raised
 	depth    int    // nested protected calls
 	watch    sync.WaitGroup
-	stop     context.CancelFunc
+	stop     context.CancelCauseFunc
+	scope    *scope
+	turns    *turns             // nil until there is a task
+	away     map[*seat]struct{} // the tasks that wait for something outside
+	ended    *signal            // a task has ended
 
 	body *lua.LFunction // wraps a function for the start of a thread
 
@@ -75,7 +79,7 @@ func New(ctx context.Context, opts Options) *VM {
 	v := &VM{
 		L: L, opts: opts, sources: map[string][]string{}, loading: map[string]bool{},
 		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{},
-		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{},
+		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{}, scope: &scope{},
 	}
 	v.Conv = convert.New(L)
 	v.openLibs()
@@ -86,7 +90,7 @@ func New(ctx context.Context, opts Options) *VM {
 
 // begin puts the VM under ctx: the script and everything it calls ends when ctx does.
 func (v *VM) begin(ctx context.Context) {
-	ctx, v.stop = context.WithCancel(ctx)
+	ctx, v.stop = context.WithCancelCause(ctx)
 	m := newMeter(ctx, v.opts.MaxMemory)
 	if v.opts.Cover != nil {
 		m.hit = v.coverLine
@@ -96,13 +100,13 @@ func (v *VM) begin(ctx context.Context) {
 	v.watch.Add(1)
 	go func() {
 		defer v.watch.Done()
-		m.watch(ctx)
+		m.watch(ctx, v.stop)
 	}()
 }
 
 // Renew puts the VM under another context, after the one before ended or was done with: a REPL gives each line its own.
 func (v *VM) Renew(ctx context.Context) {
-	v.stop()
+	v.stop(nil)
 	v.watch.Wait()
 	v.exit = nil
 	v.begin(ctx)
@@ -119,7 +123,7 @@ func (v *VM) Close(ctx context.Context) error {
 		s.close()
 	}
 	v.closeOwned()
-	v.stop()
+	v.stop(nil)
 	v.watch.Wait()
 	v.L.RemoveContext()
 	v.L.Close()
@@ -136,7 +140,11 @@ func (v *VM) Cleanup(ctx context.Context) error {
 	for len(v.cleanups) > 0 {
 		fn := v.cleanups[len(v.cleanups)-1]
 		v.cleanups = v.cleanups[:len(v.cleanups)-1]
-		if _, err := v.Call(fn); err != nil && first == nil {
+		_, err := v.Call(fn)
+		if joined := v.join(v.scope, false); err == nil {
+			err = joined
+		}
+		if err != nil && first == nil {
 			first = err
 		}
 	}

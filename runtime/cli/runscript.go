@@ -1,0 +1,241 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/plugin"
+	"github.com/openimsdk/imctl/runtime/testrun"
+	"github.com/openimsdk/imctl/runtime/vm"
+)
+
+// grace is how long a script that was ended may take to come back before it is abandoned, and cleanupGrace how long
+// its cleanup functions may take.
+const (
+	grace        = 400 * time.Millisecond
+	cleanupGrace = 10 * time.Second
+)
+
+// script is a script to run.
+type script struct {
+	name, text string
+	stdin      bool // the text comes from standard input
+	inline     bool // the text is here, there is no file
+	args, path []string
+	strict     bool // what the check finds are errors, and nothing runs
+
+	round int // with --repeat: which time it runs, from 1
+
+	header *plugin.Header
+	values *value.Object // the arguments that the header declares
+}
+
+// running is a script that runs, with what belongs to it alone.
+type running struct {
+	script
+	tests *testrun.File
+	calls *callLog // its requests; nil: those of the session
+}
+
+// runScripts runs scripts, each in a VM of its own, and the tests they declare.
+func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) error {
+	if a.g.record != "" || a.g.replay != "" {
+		if err := a.openTape(); err != nil {
+			return err
+		}
+	}
+	if err := a.checkAll(scripts); err != nil {
+		return err
+	}
+	suite, err := a.newSuite(scripts, plan)
+	if err != nil {
+		return err
+	}
+	failed := a.runAll(ctx, scripts, plan, suite)
+	sum, err := suite.End(endedBy(ctx, suite))
+	switch {
+	case err != nil:
+		return fault.New(fault.Usage, "the report can't be written: %w", err)
+	case ctx.Err() != nil && failed != nil:
+		return failed
+	case sum.TestsFailed():
+		return exitCode(fault.ExitScript)
+	case failed != nil:
+		return failed
+	case sum.Counts().Ran == 0 && (plan.mustTest || suite.Declared() > 0):
+		return a.nothingRan(plan, suite)
+	}
+	return nil
+}
+
+// runAll runs the scripts, up to plan.jobs of them at a time, and returns the first error that is no failed test.
+func (a *app) runAll(ctx context.Context, scripts []script, plan testPlan, suite *testrun.Suite) error {
+	var mu sync.Mutex
+	var failed error
+	queue := make(chan running)
+	var workers sync.WaitGroup
+	for range min(max(plan.jobs, 1), len(scripts)) {
+		workers.Go(func() {
+			for r := range queue {
+				err := a.runScript(ctx, r, plan.mustTest, plan.forPeople())
+				mu.Lock()
+				failed = a.firstError(failed, err, len(scripts) == 1 || ctx.Err() != nil)
+				mu.Unlock()
+			}
+		})
+	}
+	for _, s := range scripts {
+		if ctx.Err() != nil || suite.Bailed() {
+			break
+		}
+		queue <- running{script: s, tests: suite.File(s.name, s.round), calls: &callLog{}}
+	}
+	close(queue)
+	workers.Wait()
+	return failed
+}
+
+// firstError keeps the first error of several scripts, and says each. A lone script's is said by the caller.
+func (a *app) firstError(first, err error, alone bool) error {
+	if err == nil {
+		return first
+	}
+	if alone {
+		if first == nil {
+			first = err
+		}
+		return first
+	}
+	var code exitCode
+	if !errors.As(err, &code) {
+		a.printError(err)
+		code = exitCode(exitCodeOf(err))
+	}
+	if first == nil {
+		first = code
+	}
+	return first
+}
+
+// runScript runs one script and its tests. forPeople says that the report is read on the terminal.
+func (a *app) runScript(ctx context.Context, r running, mustTest, forPeople bool) error {
+	err := a.execute(ctx, r)
+	if r.tests.End(problemOf(err), mustTest, ctx.Err() != nil) && forPeople {
+		return exitCode(exitCodeOf(err)) // the report has said it
+	}
+	return err
+}
+
+// execute runs a script under --timeout. One that the engine can't interrupt is abandoned after the grace.
+func (a *app) execute(ctx context.Context, r running) error {
+	if err := a.readScript(&r.script); err != nil {
+		return err
+	}
+	if err := a.checkFirst(r.script); err != nil {
+		return err
+	}
+	limits, err := a.limits(r.header)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := limits.context(ctx)
+	defer cancel()
+	opts, done, err := a.scriptOptions(ctx, r, limits)
+	if err != nil {
+		return err
+	}
+	defer done()
+	ended, settled := make(chan error, 1), make(chan struct{})
+	go func() {
+		var err error
+		defer func() { ended <- err }()
+		v := vm.New(ctx, opts)
+		err = a.load(v, r.script)
+		if _, exited := v.Exited(); err == nil && !exited {
+			err = runTests(v)
+		}
+		code, exited := v.Exited()
+		close(settled)
+		cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
+		defer stop()
+		if cerr := v.Close(cleanup); err == nil {
+			err = cerr
+		} else if cerr != nil {
+			a.note("warning: cleanup failed: %v", cerr)
+		}
+		if err == nil && exited && code != 0 {
+			err = exitCode(code)
+		}
+	}()
+	select {
+	case <-settled:
+	case <-ctx.Done():
+		select {
+		case <-settled:
+		case <-time.After(grace):
+			e := *fault.From(context.Cause(ctx))
+			e.Detail = "the script was in a call that can't be interrupted; its cleanup did not run"
+			return &e
+		}
+	}
+	return <-ended
+}
+
+// readScript reads a script's text and its header, and with a header its arguments.
+func (a *app) readScript(s *script) error {
+	switch {
+	case s.inline:
+	case s.stdin:
+		text, err := io.ReadAll(a.sys.Stdin)
+		if err != nil {
+			return fault.New(fault.Usage, "can't read the script: %w", err)
+		}
+		s.text = string(text)
+	default:
+		var err error
+		if s.text, err = vm.ReadScript(s.name); err != nil {
+			return err
+		}
+	}
+	if s.header != nil {
+		return nil
+	}
+	header, err := plugin.Parse(s.text, s.name)
+	if err != nil || header == nil {
+		return err
+	}
+	s.header = header
+	s.values, err = a.headerArgs(header, s.args)
+	return err
+}
+
+// load runs the script's text. What a script with a header returns is its result, and is printed.
+func (a *app) load(v *vm.VM, s script) error {
+	if !s.inline && !s.stdin {
+		v.SetFolder(filepath.Dir(s.name))
+	}
+	if arg, ok := v.L.GetGlobal("arg").(*lua.LTable); ok {
+		arg.RawSetInt(0, lua.LString(s.name))
+	}
+	if s.values != nil {
+		v.L.SetGlobal("args", v.Conv.ToLua(s.values))
+	}
+	values, err := v.Run(s.text, s.name)
+	if err != nil || s.header == nil {
+		return err
+	}
+	for _, lv := range values {
+		if err := a.printLua(v, lv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
