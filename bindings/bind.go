@@ -142,8 +142,8 @@ func (o Op) Arguments(args []any) (*value.Object, error) {
 	if n := len(args); n > 0 {
 		if last, ok := args[n-1].(*value.Object); ok && !o.wantsObject(specs, n) {
 			fields, args = last, args[:n-1]
-		} else if l, ok := args[n-1].(value.List); ok && len(l) == 0 && n == 1 && !o.wantsList(specs) {
-			args = args[:0] // user.list{}: an empty table of fields
+		} else if l, ok := args[n-1].(value.List); ok && len(l) == 0 && !o.wantsList(specs, n) && !o.wantsObject(specs, n) {
+			args = args[:n-1] // user.list{}, c:events{}: an empty table of fields
 		}
 	}
 	for i, a := range args {
@@ -178,8 +178,8 @@ func (o Op) wantsObject(specs []Param, place int) bool {
 	return ok && (s.Type == Obj || s.Type == Any) && place > 1
 }
 
-func (o Op) wantsList(specs []Param) bool {
-	s, ok := positional(specs, 1)
+func (o Op) wantsList(specs []Param, place int) bool {
+	s, ok := positional(specs, place)
 	return ok && (s.Type == Strings || s.Type == Ints || s.Type == Objects)
 }
 

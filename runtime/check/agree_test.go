@@ -14,6 +14,8 @@ func TestAgreesWithBind(t *testing.T) {
 		`user.register{users = {{userID = "a"}, {userID = "b", level = 2}}}`, `user.register{users = {{userID = "a", level = 0}}}`,
 		`api.call("/a")`, `api.call("/a", {x = 1})`, `api.call("/a", {1, 2})`, `api.call{path = "/a", body = "x"}`, `api.call("/a", nil)`, `user.add("a", nil)`,
 
+		`user.add("a", {})`, `user.add("a", "b", {})`, `api.call("/a", {})`, `user.get("a", {})`, `user.list({}, {})`,
+
 		`user.add{}`, `user.add()`, `user.add{userID = " "}`, `user.add{userID = "a", level = -1}`, `user.add{userID = "a", level = "1"}`,
 		`user.add{userID = "a", role = "x"}`, `user.add{userID = "a", within = "1 day"}`, `user.add{userID = true}`, `user.add("a", "b", "c")`,
 		`user.add("a", {userID = "b"})`, `user.add{"a"}`, `user.get()`, `user.get{}`, `user.get{userIDs = "a"}`, `user.get{userIDs = {1}}`, `user.get("a", 1)`,

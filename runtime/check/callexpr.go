@@ -44,6 +44,7 @@ func (c *checker) call(e *ast.FuncCallExpr) {
 		}
 	case *ast.AttrGetExpr:
 		op := c.member(f, called)
+		c.handleMember(f)
 		c.expr(f.Object, indexed)
 		c.expr(f.Key, plain)
 		if name, key, ok := c.memberOf(f); ok {
@@ -122,6 +123,9 @@ func (c *checker) methodCall(e *ast.FuncCallExpr) {
 	if c.isExpectation(e.Receiver) && c.reporting && !c.known.matchers[e.Method] {
 		c.report(c.tokens.take(c.tokens.member(e.Method, e.Line()), e.Line()), Error, "unknown-matcher",
 			"expect has no "+e.Method, c.nearest(e.Method, c.known.Matchers))
+	}
+	if giver := c.handleOf(e.Receiver); giver != nil {
+		c.handleMethod(giver, e)
 	}
 	c.expr(e.Receiver, indexed)
 	c.args(e.Args, helper)

@@ -86,10 +86,11 @@ type checker struct {
 	asked        map[string]string // suggestions given before
 
 	// What the first walk learns.
-	assigned map[string]bool // globals that the file assigns, and "string.split": their members
-	topLevel map[string]bool // of these, the ones assigned outside of functions
-	hidden   bool            // globals come and go unseen: _G, setfenv
-	loads    bool            // other code is loaded that may define globals
+	assigned   map[string]bool // globals that the file assigns, and "string.split": their members
+	topLevel   map[string]bool // of these, the ones assigned outside of functions
+	reassigned map[string]bool // names of locals that get another value after their first
+	hidden     bool            // globals come and go unseen: _G, setfenv
+	loads      bool            // other code is loaded that may define globals
 
 	// Where the walk is.
 	locals  map[string][]local
@@ -101,11 +102,14 @@ type checker struct {
 	labels  []map[string]bool // of the blocks around
 }
 
-// local is a local variable; area is set when it is another name for a global table: local u = user.
-type local struct{ alias string }
+// local is a local variable.
+type local struct {
+	alias  string     // the global table that it is another name for: local u = user
+	handle *operation // what gave the handle that it is: local c = client.connect("a")
+}
 
 func (c *checker) prepare() {
-	c.assigned, c.topLevel, c.locals = map[string]bool{}, map[string]bool{}, map[string][]local{}
+	c.assigned, c.topLevel, c.reassigned, c.locals = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string][]local{}
 }
 
 // report adds a finding at a token.

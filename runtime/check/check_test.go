@@ -40,6 +40,27 @@ type callParams struct {
 	Body any    `arg:"2" help:"the body"`
 }
 
+type openParams struct {
+	UserID string `arg:"1,required" help:"whose line"`
+}
+
+// openLine is a handle.
+type openLine struct {
+	UserID string `json:"userID" help:"whose line"`
+}
+
+func (openLine) Handle() (area, id string) { return "line", "" }
+
+type sayParams struct {
+	Line string `json:"line" arg:"1,required" help:"the line"`
+	Text string `json:"text" arg:"2,required" help:"what is said"`
+	Loud bool   `json:"loud" help:"in a loud voice"`
+}
+
+type shutParams struct {
+	Line string `json:"line" arg:"1,required" help:"the line"`
+}
+
 type nothing struct{}
 
 func run[P any](context.Context, *bindings.Env, P) (nothing, error) { return nothing{}, nil }
@@ -55,6 +76,11 @@ func declarations() Declarations {
 				{Name: "register", Run: bindings.Func(run[registerParams])},
 				{Name: "get", Run: bindings.Func(run[getParams])},
 				{Name: "list", Run: bindings.Stream(list)},
+			}},
+			{Name: "line", Ops: []bindings.Op{
+				{Name: "open", Run: bindings.Func(func(context.Context, *bindings.Env, openParams) (openLine, error) { return openLine{}, nil })},
+				{Name: "say", Run: bindings.Func(run[sayParams])},
+				{Name: "shut", Run: bindings.Func(run[shutParams])},
 			}},
 			{Name: "api", Ops: []bindings.Op{{Name: "call", Run: bindings.Func(run[callParams])}}},
 		},
@@ -88,6 +114,20 @@ func TestFindings(t *testing.T) {
 		{"a name of the script's own", "local user = {}\nuser.anything{}", ""},
 		{"a global of the script's own", "user = {}\nuser.anything{}", "1:1 warning hides-area: the area user is overwritten: its operations can't be reached from here on; did you mean local user?"},
 		{"colon", "user:add{userID = 'a'}", "1:6 error colon-call: operations are called with a dot, not with a colon; did you mean user.add?"},
+
+		{"method", "local l = line.open('a')\nl:say('hi')\nl:say{text = 'hi', loud = true}\nl:say('hi', {})\nl:shut()\nl.say(l, 'hi')\nprint(l.userID)\nline.say(l, 'hi')", ""},
+		{"misspelt method", "local l = line.open('a')\nl:sya('hi')", "2:3 error unknown-method: a line has no method sya; did you mean say?"},
+		{"no method", "local a, l = 1, line.open('a')\nl:open('b')", "2:3 error unknown-method: a line has no method open"},
+		{"method of another name", "local l = line.open('a')\nlocal m = l\nlocal function f() m:sya('hi') end", "3:22 error unknown-method: a line has no method sya; did you mean say?"},
+		{"method of what is given", "line.open('a'):sya('hi')", "1:16 error unknown-method: a line has no method sya; did you mean say?"},
+		{"method's field", "local l = line.open('a')\nl:say{txet = 'hi'}",
+			"2:3 error missing-field: line.say: missing field text: what is said\n2:7 error unknown-field: line.say has no field txet; did you mean text?"},
+		{"method's handle twice", "local l = line.open('a')\nl:say{line = l, text = 'hi'}", "2:7 error unknown-field: line.say has no field line"},
+		{"method's argument", "local l = line.open('a')\nl:say('hi', 'ho')", "2:13 error too-many-arguments: line.say takes text and a table of fields, not an argument 2"},
+		{"misspelt field of a handle", "local l = line.open('a')\nprint(l.userId)", "2:9 error unknown-member: a line has no userId; did you mean userID?"},
+		{"another value", "local l = line.open('a')\nl = {}\nl:sya()", ""},
+		{"another value later", "local l = line.open('a')\nfor i = 1, 2 do l:sya() l = {} end", ""},
+		{"another local of the name", "local l = line.open('a')\ndo local l = {} l:sya() end\nl:say('hi')", ""},
 
 		{"misspelt field", "user.add{\n\tuserID = 'a', -- nickName\n\tnickName = 'A',\n}", "3:2 error unknown-field: user.add has no field nickName; did you mean nickname?"},
 		{"field as a string", "user.add{['userID'] = 'a', ['nickName'] = 'A'}", "1:29 error unknown-field: user.add has no field nickName; did you mean nickname?"},

@@ -28,7 +28,7 @@ type known struct {
 
 // area is an area with its operations by name.
 type area struct {
-	name  string
+	bindings.Area
 	ops   map[string]*operation
 	names []string // full ones
 }
@@ -37,6 +37,7 @@ type area struct {
 type operation struct {
 	bindings.Op
 	params []bindings.Param
+	method bool // called as one: the handle is no parameter
 }
 
 func newKnown(d Declarations) *known {
@@ -50,7 +51,7 @@ func newKnown(d Declarations) *known {
 		k.members[name] = set(members)
 	}
 	for _, a := range d.Areas {
-		known := &area{name: a.Name, ops: map[string]*operation{}}
+		known := &area{Area: a, ops: map[string]*operation{}}
 		for _, op := range a.All() {
 			known.ops[op.Name] = &operation{Op: op}
 			known.names = append(known.names, op.FullName())

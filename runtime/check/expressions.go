@@ -22,6 +22,7 @@ func (c *checker) expr(e ast.Expr, how use) {
 		c.number(e)
 	case *ast.AttrGetExpr:
 		c.member(e, how)
+		c.handleMember(e)
 		c.expr(e.Object, indexed)
 		c.expr(e.Key, plain)
 	case *ast.FuncCallExpr:

@@ -66,11 +66,12 @@ func (o *opCheck) arguments(args []ast.Expr) {
 // isFields tells whether a last table holds fields rather than being the value of a positional parameter.
 func (o *opCheck) isFields(t *ast.TableExpr, place int) bool {
 	s, ok := positional(o.op.fields(), place)
+	isObject := ok && (place > 1 || o.op.method) && (s.Type == bindings.Obj || s.Type == bindings.Any)
 	if len(t.Fields) == 0 {
-		return place == 1 && !(ok && isList(s.Type))
+		return !isObject && !(ok && isList(s.Type))
 	}
 	named := slices.ContainsFunc(t.Fields, func(f *ast.Field) bool { return f.Key != nil })
-	return named && !(ok && place > 1 && (s.Type == bindings.Obj || s.Type == bindings.Any))
+	return named && !isObject
 }
 
 func isList(t bindings.Type) bool {

@@ -89,15 +89,22 @@ func (c *checker) localAssign(s *ast.LocalAssignStmt) {
 			c.function(e, helper)
 			return
 		case *ast.IdentExpr:
-			alias := c.global(e)
+			held := local{alias: c.global(e), handle: c.handleOf(e)}
 			c.expr(e, plain)
 			c.declare(s.Names[0])
-			c.locals[s.Names[0]][len(c.locals[s.Names[0]])-1].alias = alias
+			c.locals[s.Names[0]][len(c.locals[s.Names[0]])-1] = held
 			return
 		}
 	}
+	handles := make([]*operation, len(s.Names))
+	for i, e := range s.Exprs[:min(len(s.Exprs), len(s.Names))] {
+		handles[i] = c.handleOf(e)
+	}
 	c.exprs(s.Exprs)
 	c.declare(s.Names...)
+	for i, name := range s.Names {
+		c.locals[name][len(c.locals[name])-1].handle = handles[i]
+	}
 }
 
 // declare brings locals into scope.
@@ -122,6 +129,7 @@ func (c *checker) assign(lhs ast.Expr) {
 	case *ast.IdentExpr:
 		if held := c.locals[e.Value]; len(held) > 0 {
 			held[len(held)-1].alias = ""
+			c.reassigned[e.Value] = true
 			return
 		}
 		c.assignGlobal(e.Value, e.Line())
