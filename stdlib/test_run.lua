@@ -155,17 +155,18 @@ local function not_run(block, reason)
 	end)
 end
 
+local BAILED = "the run was ended by --bail"
 local run_block
 
 local function run_item(block, item)
 	if item.items then
-		if wants(item) then run_block(item) end
+		if host.test_bailed() then not_run(item, BAILED) elseif wants(item) then run_block(item) end
 	elseif not item.wanted then
 		return
 	elseif item.pending then
 		host.test_done { id = item.id, tries = 0, checks = 0, ms = 0, problems = {} }
 	elseif host.test_bailed() then
-		host.test_not_run(item.id, "the run was ended by --bail")
+		host.test_not_run(item.id, BAILED)
 	else
 		run_test(block, item)
 	end

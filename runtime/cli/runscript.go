@@ -61,6 +61,9 @@ func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) e
 	}
 	failed := a.runAll(ctx, scripts, plan, suite)
 	sum, err := suite.End(endedBy(ctx, suite))
+	if rerr := a.rememberFailed(sum); rerr != nil {
+		a.note("warning: %v", rerr)
+	}
 	switch {
 	case err != nil:
 		return fault.New(fault.Usage, "the report can't be written: %w", err)
@@ -85,6 +88,9 @@ func (a *app) runAll(ctx context.Context, scripts []script, plan testPlan, suite
 	for range min(max(plan.jobs, 1), len(scripts)) {
 		workers.Go(func() {
 			for r := range queue {
+				if suite.Bailed() {
+					continue
+				}
 				err := a.runScript(ctx, r, plan.mustTest, plan.forPeople())
 				mu.Lock()
 				failed = a.firstError(failed, err, len(scripts) == 1 || ctx.Err() != nil)
@@ -93,7 +99,7 @@ func (a *app) runAll(ctx context.Context, scripts []script, plan testPlan, suite
 		})
 	}
 	for _, s := range scripts {
-		if ctx.Err() != nil || suite.Bailed() {
+		if ctx.Err() != nil {
 			break
 		}
 		queue <- running{script: s, tests: suite.File(s.name, s.round), calls: &callLog{}}

@@ -23,7 +23,6 @@ type testPlan struct {
 	mustTest bool // a run without any test is a failure
 	jobs     int
 	reports  []openReport // none is the one for people
-	onlyBad  bool         // only what failed last time
 }
 
 // forPeople tells whether a report for people goes to standard output.
@@ -51,6 +50,20 @@ func (a *app) testCommand() *cobra.Command {
 			"  imctl test tests/ --report terminal --report junit=results.xml",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var remembered failedTests
+			if flags.failed {
+				var err error
+				if remembered, err = a.loadFailed(); err != nil {
+					return err
+				}
+				if len(args) == 0 {
+					args = remembered.files()
+				}
+				if len(args) == 0 {
+					a.note("no tests ran: none failed last time")
+					return exitCode(fault.ExitNoTests)
+				}
+			}
 			if len(args) == 0 {
 				return fault.New(fault.Usage, "test needs a file or a folder").WithHint("imctl test FILE...")
 			}
@@ -71,6 +84,11 @@ func (a *app) testCommand() *cobra.Command {
 			plan, err := flags.plan(cmd)
 			if err != nil {
 				return err
+			}
+			if flags.failed {
+				if plan.Only, err = remembered.only(scripts); err != nil {
+					return err
+				}
 			}
 			scripts = repeated(scripts, flags.repeat)
 			if cover || lcov != "" {

@@ -40,7 +40,7 @@ func (t *testFlags) add(f *pflag.FlagSet) {
 
 // plan checks the flags.
 func (t *testFlags) plan(cmd *cobra.Command) (testPlan, error) {
-	p := testPlan{mustTest: true, jobs: t.jobs, onlyBad: t.failed}
+	p := testPlan{mustTest: true, jobs: t.jobs}
 	p.Tags, p.NotTags, p.Retries, p.Bail, p.Timeout = t.tags, t.notTags, t.retries, t.bail, t.timeout
 	for name, at := range map[string]struct{ got, least int }{
 		"repeat": {t.repeat, 1}, "jobs": {t.jobs, 1}, "retries": {t.retries, 0}, "bail": {t.bail, 0},

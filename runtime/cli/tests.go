@@ -83,7 +83,7 @@ func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\
 // nothingRan says why no test ran.
 func (a *app) nothingRan(plan testPlan, suite *testrun.Suite) error {
 	switch {
-	case suite.Declared() > 0 && plan.onlyBad:
+	case suite.Declared() > 0 && plan.Only != nil:
 		a.note("no tests ran: of the %d tests none failed last time", suite.Declared())
 	case suite.Declared() > 0 && len(plan.Filters)+len(plan.Tags)+len(plan.NotTags) > 0:
 		a.note("no tests ran: none of the %d tests matches the filter", suite.Declared())
