@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -8,13 +9,14 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/runtime/output"
+	"github.com/openimsdk/imctl/runtime/repl"
 	"github.com/openimsdk/imctl/runtime/target"
 )
 
-// completions teaches the commands what a shell may offer: contexts, forms, the words of enums, columns, scripts. Only
-// what is at hand is offered; no server is asked, so that the shell never waits.
+// completions teaches the commands what a shell may offer: contexts, forms, the words of enums, columns, scripts, and the
+// ids of users and groups.
 func (a *app) completions(root *cobra.Command) {
-	if len(a.sys.Args) == 0 || !strings.HasPrefix(a.sys.Args[0], cobra.ShellCompRequestCmd) {
+	if !a.completing() {
 		return
 	}
 	flagWords(root, "output", output.Formats)
@@ -53,7 +55,7 @@ func (a *app) completeCommand(parent *cobra.Command) {
 		switch {
 		case isOp:
 			if op, err := bindings.FindOp(a.areas, full); err == nil {
-				completeOp(cmd, op)
+				a.completeOp(cmd, op)
 			}
 		case path == "run" || path == "test" || path == "check":
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
@@ -72,14 +74,17 @@ func (a *app) completeCommand(parent *cobra.Command) {
 	}
 }
 
-// completeOp offers the words of enums and booleans and, for fields that name a file, files.
-func completeOp(cmd *cobra.Command, op bindings.Op) {
+// completeOp offers the words of enums and booleans, ids, and, for fields that name a file, files.
+func (a *app) completeOp(cmd *cobra.Command, op bindings.Op) {
 	specs := op.Params()
 	for _, s := range specs {
 		if s.Type == bindings.Hidden || namesFile(s) { // files are what a shell offers by itself
 			continue
 		}
-		flagWords(cmd, s.Flag(), func() []string { return wordsOf(s) })
+		// As in flagWords, it can't fail here.
+		_ = cmd.RegisterFlagCompletionFunc(s.Flag(), func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+			return a.wordsOf(cmd.Context(), s, begun), cobra.ShellCompDirectiveNoFileComp
+		})
 	}
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		i := slices.IndexFunc(specs, func(s bindings.Param) bool { return s.Arg == len(args)+1 || s.Variadic && len(args) >= s.Arg })
@@ -89,14 +94,17 @@ func completeOp(cmd *cobra.Command, op bindings.Op) {
 		if namesFile(specs[i]) {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		return wordsOf(specs[i]), cobra.ShellCompDirectiveNoFileComp
+		return a.wordsOf(cmd.Context(), specs[i], begun), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// wordsOf are the values that a parameter can have, when they are few.
-func wordsOf(s bindings.Param) []string {
+// wordsOf are the values that a parameter can have, when they are few, or ids that begin so.
+func (a *app) wordsOf(ctx context.Context, s bindings.Param, begun string) []string {
 	if s.Type == bindings.Bool {
 		return []string{"true", "false"}
+	}
+	if area := repl.IDsOf(s); area != "" {
+		return a.liveIDs(ctx, area, begun)
 	}
 	return s.Enum
 }

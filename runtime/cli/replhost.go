@@ -30,10 +30,7 @@ type knownIDs struct {
 	at  time.Time
 }
 
-const (
-	idsLast  = 30 * time.Second
-	idsAtAll = 500
-)
+const idsLast = 30 * time.Second
 
 // open opens the target for a person who can be asked. A question that is interrupted must not eat what is typed next.
 func (h *replHost) open(ctx context.Context) error {
@@ -159,38 +156,15 @@ func (h *replHost) SwitchContext(ctx context.Context, name string) (any, error) 
 	return changes, nil
 }
 
-// IDs returns some ids of an area's things: those that its list gives within the time that ctx leaves.
+// IDs returns some ids of an area's things: those that come within the time that ctx leaves.
 func (h *replHost) IDs(ctx context.Context, area string) []string {
 	if known, ok := h.known[area]; ok && time.Since(known.at) < idsLast {
 		return known.ids
 	}
-	op, err := bindings.FindOp(h.areas, area+".list")
-	if err != nil || h.session == nil || op.Effect != bindings.Read || !op.Run.Stream {
+	if h.session == nil {
 		return nil
 	}
-	params, err := op.Bind(value.NewObject())
-	if err != nil {
-		return nil
-	}
-	result, err := op.Invoke(ctx, h.session.env, params)
-	rows, ok := result.(bindings.Rows)
-	if err != nil || !ok {
-		return nil
-	}
-	var ids []string
-	for row, err := range rows {
-		if err != nil {
-			break
-		}
-		if o, ok := value.From(row).(*value.Object); ok {
-			if id, ok := o.Get(area + "ID"); ok {
-				ids = append(ids, value.Text(id))
-			}
-		}
-		if len(ids) == idsAtAll {
-			break
-		}
-	}
+	ids := someIDs(ctx, h.session.env, h.areas, area, "")
 	h.known[area] = knownIDs{ids, time.Now()}
 	return ids
 }

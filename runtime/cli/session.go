@@ -170,6 +170,14 @@ func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
 	if a.tape.player != nil {
 		cfg.CacheDir, cfg.Retries = "", 0
 	}
+	if a.completing() {
+		cfg.Retries = 0
+		if t.Secret.Command != "" {
+			cfg.Secret.Get = func(context.Context) (string, error) {
+				return "", fault.New(fault.Auth, "no program is run while a shell completes")
+			}
+		}
+	}
 	if a.g.trace {
 		cfg.Trace = a.sys.Stderr
 	}

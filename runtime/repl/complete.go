@@ -271,11 +271,11 @@ func (s *session) stringItems(p place) []item {
 			out = append(out, item{e, quote})
 		}
 		return out
-	case key != nil && idsOf(key.Name) != "":
+	case key != nil && IDsOf(*key) != "":
 		ctx, cancel := context.WithTimeout(s.root, idWait)
 		defer cancel()
 		var out []item
-		for _, id := range s.Host.IDs(ctx, idsOf(key.Name)) {
+		for _, id := range s.Host.IDs(ctx, IDsOf(*key)) {
 			out = append(out, item{id, quote})
 		}
 		return out
@@ -287,9 +287,13 @@ func (s *session) stringItems(p place) []item {
 	return nil
 }
 
-// idsOf is the area whose ids a field holds, by its name: ownerUserID, groupIDs, sendID.
-func idsOf(field string) string {
-	name := strings.TrimSuffix(strings.ToLower(field), "s")
+// IDsOf is the area whose ids a field holds, by its name: ownerUserID, groupIDs, userID1, sendID; "" when it holds none.
+func IDsOf(p bindings.Param) string {
+	if p.Type != bindings.String && p.Type != bindings.Strings || len(p.Enum) > 0 {
+		return ""
+	}
+	name := strings.TrimRight(strings.ToLower(p.Name), "0123456789")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, "list"), "s")
 	switch {
 	case strings.HasSuffix(name, "userid"), name == "sendid", name == "recvid", name == "friendid", name == "blackid":
 		return "user"
