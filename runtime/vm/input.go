@@ -106,7 +106,7 @@ func (in *Inputs) run(source, name string, interactive bool) ([]lua.LValue, erro
 	if err != nil {
 		return nil, v.parseError(err, name)
 	}
-	v.bindOperators(proto)
+	bindOperators(proto)
 	fn := v.L.NewFunctionFromProto(proto)
 	fn.Env = in.env
 	got, err := v.Call(fn, in.declare, in.show)

@@ -43,20 +43,26 @@ func single(e ast.Expr) ast.Expr {
 	return e
 }
 
+// operators are our operators as functions. They belong to no VM, so that compiled code can be shared.
+var operators = map[lua.LValue]*lua.LFunction{
+	lua.LString(concatOperator): {IsG: true, GFunction: func(L *lua.LState) int { return concat(vmOf(L), L) }},
+	lua.LString(listOperator):   {IsG: true, GFunction: joinTables},
+}
+
 // bindOperators puts our operators into the constants of a compiled function.
-func (v *VM) bindOperators(proto *lua.FunctionProto) {
+func bindOperators(proto *lua.FunctionProto) {
 	for i, c := range proto.Constants {
-		switch c {
-		case lua.LString(concatOperator):
-			if v.concat == nil {
-				v.concat = v.L.NewFunction(func(L *lua.LState) int { return concat(v, L) })
-			}
-			proto.Constants[i] = v.concat
-		case lua.LString(listOperator):
-			proto.Constants[i] = v.L.NewFunction(joinTables)
+		if fn := operators[c]; fn != nil {
+			proto.Constants[i] = fn
 		}
 	}
 	for _, p := range proto.FunctionPrototypes {
-		v.bindOperators(p)
+		bindOperators(p)
 	}
 }
+
+// ownKey is where the registry of a state holds its VM.
+const ownKey = "imctl.vm"
+
+// vmOf is the VM that a state belongs to.
+func vmOf(L *lua.LState) *VM { return L.G.Registry.RawGetString(ownKey).(*lua.LUserData).Value.(*VM) }

@@ -73,22 +73,27 @@ func (v *VM) compile(source, name string) (*lua.LFunction, error) {
 		_, rest, _ := strings.Cut(source, "\n")
 		source = "\n" + rest
 	}
+	code := v.codeOf(name)
 	if !strings.HasPrefix(name, "=") {
-		v.sources[name] = strings.Split(source, "\n")
+		v.sources[name] = code.lines(source, name)
 	}
-	return v.compileText(source, name)
+	return v.function(code, source, name)
 }
 
 // compileText compiles source whose lines need not be shown later.
 func (v *VM) compileText(source, name string) (*lua.LFunction, error) {
-	proto, err := compileProto(source, name)
+	return v.function(nil, source, name)
+}
+
+// function makes a function of a source, which may have been compiled before.
+func (v *VM) function(code *Code, source, name string) (*lua.LFunction, error) {
+	proto, err := code.compile(source, name)
 	if err != nil {
 		return nil, v.parseError(err, name)
 	}
 	if v.opts.Cover != nil {
 		v.opts.Cover.know(name, proto)
 	}
-	v.bindOperators(proto)
 	return v.L.NewFunctionFromProto(proto), nil
 }
 
@@ -100,7 +105,11 @@ func compileProto(source, name string) (*lua.FunctionProto, error) {
 	if chunk, err = rewrite(chunk); err != nil {
 		return nil, err
 	}
-	return lua.Compile(chunk, name)
+	proto, err := lua.Compile(chunk, name)
+	if err == nil {
+		bindOperators(proto)
+	}
+	return proto, err
 }
 
 // IsIncomplete tells whether source only lacks its end, so that a REPL should ask for more.

@@ -32,6 +32,7 @@ type Options struct {
 	Host       map[string]HostFunc // what our Lua library may ask of the program
 	MaxMemory  uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
 	Cover      *Coverage           // counts the lines that run; costs time
+	Code       *Code               // where what is compiled is kept for other VMs; may be nil
 }
 
 // VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
@@ -65,7 +66,6 @@ type VM struct {
 	matchers []*matcher          // free for the next call
 	inGo     map[*lua.LState]int // calls from Go that a thread is in: it can't yield
 	random   *rand.Rand          // seeded by the script
-	concat   *lua.LFunction      // the operator ..
 	small    [256]lua.LValue     // the numbers up to 255
 }
 
@@ -81,6 +81,7 @@ func New(ctx context.Context, opts Options) *VM {
 		streams: map[*stream]struct{}{}, owned: map[*owned]struct{}{},
 		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{}, scope: &scope{},
 	}
+	L.G.Registry.RawSetString(ownKey, &lua.LUserData{Value: v})
 	v.Conv = convert.New(L)
 	v.openLibs()
 	v.openAreas()
