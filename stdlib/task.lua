@@ -61,14 +61,17 @@ function task.scope(fn)
 	return results(host.within(0, fn))
 end
 
--- started spawns each function of a list and returns the tasks.
-local function started(name, fns)
-	want(name, 1, "fns", fns, "table")
-	local tasks = {}
+-- functions checks a list of functions.
+local function functions(name, fns)
+	want(name, 1, "fns", fns, "table", 4)
 	for i, fn in ipairs(fns) do
 		if type(fn) ~= "function" then error(name .. ": entry " .. i .. ": want a function, got a " .. type(fn), 3) end
-		tasks[i] = host.spawn(fn)
 	end
+end
+
+local function started(fns)
+	local tasks = {}
+	for i, fn in ipairs(fns) do tasks[i] = host.spawn(fn) end
 	return tasks
 end
 
@@ -96,9 +99,10 @@ end
 ---@param fns table
 ---@return table
 function task.all(fns)
+	functions("task.all", fns)
 	local out = {}
 	task.scope(function()
-		gather(started("task.all", fns), function(i, result) out[i] = result end)
+		gather(started(fns), function(i, result) out[i] = result end)
 	end)
 	return out
 end
@@ -112,9 +116,10 @@ end
 ---@return any
 ---@return integer
 function task.race(fns)
+	functions("task.race", fns)
 	local result, place
 	task.scope(function()
-		gather(started("task.race", fns), function(i, r)
+		gather(started(fns), function(i, r)
 			result, place = r, i
 			return true
 		end)
@@ -122,13 +127,13 @@ function task.race(fns)
 	return result, place
 end
 
---- Calls fn(item, place) for each item of a list, concurrency of them at a time (default 16), and returns the results in
---- the order of the list. The first error cancels the others and is raised.
+--- Calls fn for each item of a list, concurrency of them at a time (default 16), and returns the results in the order of
+--- the list. The first error cancels the others and is raised.
 --- ```lua
 --- print(str.join(task.map({1, 2, 3}, function(n) sleep("1ms") return n * n end, {concurrency = 2}), " "))  --> 1 4 9
 --- ```
 ---@param list table
----@param fn fun(item: any, place: integer): any
+---@param fn fun(item: any): any
 ---@param options? table
 ---@return table
 function task.map(list, fn, options)
@@ -141,7 +146,7 @@ function task.map(list, fn, options)
 		while next_item <= n do
 			local i = next_item
 			next_item = i + 1
-			out[i] = fn(list[i], i)
+			out[i] = fn(list[i])
 		end
 	end
 	local workers = {}

@@ -3,6 +3,7 @@ package testrun
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ type outcome struct {
 	MS       float64
 	Flaky    bool
 	Problems []Problem
+	Earlier  []Problem
 }
 
 type trouble struct {
@@ -107,6 +109,7 @@ func (f *File) host() map[string]vm.HostFunc {
 				return nil, err
 			}
 			f.plan[id-1].Start = time.Now()
+			f.suite.started(f.plan[id-1])
 			return nil, nil
 		},
 		"test_done": func(args []any) (any, error) {
@@ -122,8 +125,8 @@ func (f *File) host() map[string]vm.HostFunc {
 			if err := into(args, &t); err != nil {
 				return nil, err
 			}
-			f.addLogs([]Problem{t.Problem})
-			f.suite.tell(f, &Trouble{File: f.name, Blocks: t.Blocks, Problem: t.Problem})
+			told := &Trouble{File: f.name, Blocks: f.masked(t.Blocks), Problem: f.complete(t.Problem)}
+			f.suite.tell(f, told)
 			return nil, nil
 		},
 		"test_not_run": func(args []any) (any, error) { // a test's id, and why
@@ -150,22 +153,21 @@ func into(args []any, to any) error {
 
 // Plan takes the tests that a file declares and tells for each whether it runs.
 func (f *File) Plan(list []declared) value.List {
-	f.suite.mu.Lock()
-	f.suite.declared += len(list)
-	f.suite.sum.Files = append(f.suite.sum.Files, f.name)
-	f.suite.mu.Unlock()
 	f.plan = make([]*Test, len(list))
-	wanted := value.List{}
+	wanted, n := value.List{}, 0
 	for i, d := range list {
+		d.Name, d.Blocks = f.mask(d.Name), f.masked(d.Blocks)
 		run := f.suite.wanted(f.name, fullName(d.Blocks, d.Name), d.Tags)
 		wanted = append(wanted, run)
 		if run {
+			n++
 			f.plan[i] = &Test{File: f.name, Blocks: d.Blocks, Name: d.Name, Line: d.Line, Tags: d.Tags, Round: f.round}
 			if d.Pending {
 				f.plan[i].Status = Pending
 			}
 		}
 	}
+	f.suite.planned(f.name, len(list), n)
 	return wanted
 }
 
@@ -179,13 +181,22 @@ func (f *File) done(o outcome) {
 		t.Status = Flaky
 	default:
 		t.Status = Failed
-		if f.suite.opts.Repeat != nil {
-			t.Repeat = f.suite.opts.Repeat(t)
-		}
+		f.addRepeat(t)
 	}
-	t.Tries, t.Checks, t.MS, t.Problems = o.Tries, o.Checks, o.MS, o.Problems
-	f.addLogs(t.Problems)
+	t.Tries, t.Checks, t.MS = o.Tries, o.Checks, o.MS
+	for _, p := range o.Problems {
+		t.Problems = append(t.Problems, f.complete(p))
+	}
+	for _, p := range o.Earlier {
+		t.Earlier = append(t.Earlier, f.complete(p))
+	}
 	f.tell(t)
+}
+
+func (f *File) addRepeat(t *Test) {
+	if f.suite.opts.Repeat != nil {
+		t.Repeat = f.suite.opts.Repeat(t)
+	}
 }
 
 func (f *File) notRun(t *Test, reason string) {
@@ -203,19 +214,37 @@ func (f *File) tell(t *Test) {
 	f.suite.tell(f, t)
 }
 
-func (f *File) addLogs(problems []Problem) {
-	if f.suite.opts.Logs == nil {
-		return
+// complete is a problem with the server's log lines, and without secrets.
+func (f *File) complete(p Problem) Problem {
+	var ids []string
+	for _, c := range p.Calls {
+		ids = append(ids, c.OperationID)
 	}
-	for i := range problems {
-		var ids []string
-		for _, c := range problems[i].Calls {
-			ids = append(ids, c.OperationID)
-		}
-		if len(ids) > 0 {
-			problems[i].Logs = f.suite.opts.Logs(ids)
-		}
+	if len(ids) > 0 && f.suite.opts.Logs != nil {
+		p.Logs = f.suite.opts.Logs(ids)
 	}
+	p.Message, p.Hint, p.Source = f.mask(p.Message), f.mask(p.Hint), f.mask(p.Source)
+	p.Diff, p.Trace, p.Logs = f.masked(p.Diff), f.masked(p.Trace), f.masked(p.Logs)
+	p.Calls = slices.Clone(p.Calls)
+	for i := range p.Calls {
+		p.Calls[i].Path = f.mask(p.Calls[i].Path)
+	}
+	return p
+}
+
+func (f *File) mask(text string) string {
+	if f.suite.opts.Mask == nil {
+		return text
+	}
+	return f.suite.opts.Mask(text)
+}
+
+func (f *File) masked(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = f.mask(text)
+	}
+	return out
 }
 
 // End ends the file. err is what ended its script, nil when it ran through. told says that the error is to be reported also
@@ -226,27 +255,34 @@ func (f *File) End(err *Problem, told, stopped bool) (reported bool) {
 	defer f.mu.Unlock()
 	defer f.suite.fileEnded(f)
 	f.ended = true
-	reason := "the script ended before"
-	if err != nil {
-		reason = err.Message
+	open := slices.DeleteFunc(slices.Clone(f.plan), func(t *Test) bool { return t == nil })
+	exited := err == nil && len(open) > 0
+	switch {
+	case exited:
+		err = &Problem{During: "os.exit", Message: "it ended the script before all its tests had run"}
+	case err != nil:
+		p := f.complete(*err)
+		err = &p
 	}
-	for _, t := range f.plan {
+	for _, t := range open {
 		switch {
-		case t == nil:
-		case t.Start.IsZero() || err == nil:
-			f.notRun(t, reason)
-		case stopped:
-			f.notRun(t, reason+" while it ran")
+		case exited && t.Start.IsZero():
+			f.notRun(t, "os.exit ended the script")
+		case t.Start.IsZero():
+			f.notRun(t, err.Message)
+		case stopped && !exited:
+			f.notRun(t, err.Message+" while it ran")
 		default: // it took the script with it
 			t.Status, t.Tries, t.Problems = Failed, 1, []Problem{*err}
 			t.MS = float64(time.Since(t.Start).Microseconds()) / 1000
-			err, reported = nil, true
+			f.addRepeat(t)
+			reported = true
 			f.tell(t)
 		}
 	}
-	if err != nil && !stopped && (told || f.plan != nil) {
+	if err != nil && !reported && (exited || !stopped) && (told || f.plan != nil) {
 		reported = true
-		f.suite.tell(f, &Trouble{File: f.name, Problem: *err})
+		f.suite.tell(f, &Trouble{File: f.name, Blocks: []string{}, Problem: *err})
 	}
-	return reported
+	return reported && !exited
 }

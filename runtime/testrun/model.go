@@ -37,7 +37,8 @@ type Test struct {
 	Round    int       `json:"round,omitempty"` // with --repeat: which time, from 1
 	Checks   int       `json:"checks"`
 	Problems []Problem `json:"problems,omitempty"`
-	Repeat   string    `json:"repeat,omitempty"` // the command that runs this one test again, when it failed
+	Earlier  []Problem `json:"earlier,omitempty"` // the first problem of each other try that failed
+	Repeat   string    `json:"repeat,omitempty"`  // the command that runs this one test again, when it failed
 }
 
 // FullName is the test's name with those of its blocks: "accounts > can be found".
@@ -91,11 +92,17 @@ type Summary struct {
 
 // Counts are the numbers of a run.
 type Counts struct {
-	Ran, Passed, Failed, Flaky, Pending, NotRun, Checks int
-	Errors                                              int // troubles
+	Ran     int `json:"ran"`
+	Passed  int `json:"passed"` // with those that are flaky
+	Failed  int `json:"failed"`
+	Flaky   int `json:"flaky"`
+	Pending int `json:"pending"`
+	NotRun  int `json:"notRun"`
+	Errors  int `json:"errors"` // troubles
+	Checks  int `json:"checks"`
 }
 
-// Counts counts. A flaky test has passed, too.
+// Counts counts.
 func (s *Summary) Counts() Counts {
 	var c Counts
 	for _, t := range s.Tests {

@@ -24,6 +24,19 @@ type Options struct {
 	Repeat func(*Test) string
 	// Logs finds what the server's logs say of the requests with these operationIDs; nil when no log source is set.
 	Logs func(operationIDs []string) []string
+	// Mask hides secrets in what is reported; nil hides none.
+	Mask func(string) string
+	// Progress is told how far the run is, after each step and by one goroutine at a time; nil is nobody.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Planned int // the tests that are to run, of the files that were read so far
+	Done    int
+	Failed  int     // of them, and troubles
+	Files   int     // those that have ended
+	Running []*Test // the earliest first
 }
 
 // Reporter is told what happens in a run, by one goroutine at a time. All of a file is told before the next file.
@@ -41,7 +54,7 @@ type Suite struct {
 
 	mu       sync.Mutex
 	sum      Summary
-	failures int
+	progress Progress
 	live     *File // whose events are told at once; the others' are kept until it has ended
 	waiting  []*File
 	declared int
@@ -63,14 +76,15 @@ func (s *Suite) tell(f *File, e event) {
 	defer s.mu.Unlock()
 	switch e := e.(type) {
 	case *Test:
-		s.sum.Tests = append(s.sum.Tests, e)
+		s.progress.Done++
+		s.progress.Running = slices.DeleteFunc(s.progress.Running, func(t *Test) bool { return t == e })
 		if e.Status == Failed {
-			s.failures++
+			s.progress.Failed++
 		}
 	case *Trouble:
-		s.sum.Troubles = append(s.sum.Troubles, e)
-		s.failures++
+		s.progress.Failed++
 	}
+	defer s.tellProgress()
 	if s.live == nil {
 		s.goLive(f)
 	}
@@ -84,6 +98,38 @@ func (s *Suite) tell(f *File, e event) {
 	s.report(e)
 }
 
+func (s *Suite) tellProgress() {
+	if s.opts.Progress != nil {
+		p := s.progress
+		p.Running = slices.Clone(p.Running)
+		s.opts.Progress(p)
+	}
+}
+
+// started notes that a test runs.
+func (s *Suite) started(t *Test) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.progress.Running = append(s.progress.Running, t)
+	s.tellProgress()
+}
+
+// planned notes which tests a file declares, and how many of them are to run.
+func (s *Suite) planned(file string, declared, wanted int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.declared += declared
+	s.progress.Planned += wanted
+	s.addFile(file)
+	s.tellProgress()
+}
+
+func (s *Suite) addFile(name string) {
+	if !slices.Contains(s.sum.Files, name) { // with --repeat it comes again
+		s.sum.Files = append(s.sum.Files, name)
+	}
+}
+
 func (s *Suite) goLive(f *File) {
 	s.live = f
 	for _, r := range s.reporters {
@@ -95,7 +141,15 @@ func (s *Suite) goLive(f *File) {
 	f.kept = nil
 }
 
+// report tells the reporters. The summary is in the order in which they are told.
 func (s *Suite) report(e event) {
+	switch e := e.(type) {
+	case *Test:
+		s.sum.Tests = append(s.sum.Tests, e)
+	case *Trouble:
+		s.sum.Troubles = append(s.sum.Troubles, e)
+		s.addFile(e.File)
+	}
 	for _, r := range s.reporters {
 		switch e := e.(type) {
 		case *Test:
@@ -111,6 +165,8 @@ func (s *Suite) fileEnded(f *File) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.over = true
+	s.progress.Files++
+	s.tellProgress()
 	for s.live != nil && s.live.over {
 		s.live = nil
 		if len(s.waiting) > 0 {
@@ -125,7 +181,7 @@ func (s *Suite) fileEnded(f *File) {
 func (s *Suite) bailed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.opts.Bail > 0 && s.failures >= s.opts.Bail
+	return s.opts.Bail > 0 && s.progress.Failed >= s.opts.Bail
 }
 
 // Bailed tells whether the run was ended by Options.Bail.

@@ -12,8 +12,10 @@ import (
 // recorder keeps what it is told, in order.
 type recorder struct{ told []string }
 
-func (r *recorder) File(name string)     { r.told = append(r.told, "file "+name) }
-func (r *recorder) Test(t *Test)         { r.told = append(r.told, fmt.Sprintf("%s %s", t.Status, t.FullName())) }
+func (r *recorder) File(name string) { r.told = append(r.told, "file "+name) }
+func (r *recorder) Test(t *Test) {
+	r.told = append(r.told, fmt.Sprintf("%s %s", t.Status, t.FullName()))
+}
 func (r *recorder) Trouble(t *Trouble)   { r.told = append(r.told, "trouble "+t.Problem.Message) }
 func (r *recorder) End(s *Summary) error { r.told = append(r.told, "end "+s.Ended); return nil }
 

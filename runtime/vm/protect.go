@@ -2,8 +2,6 @@ package vm
 
 import (
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/openimsdk/imctl/bindings/fault"
 )
 
 // maxProtected bounds nested protected calls and coroutines: each is a level of the Go stack.
@@ -162,8 +160,8 @@ func (v *VM) current() *lua.LState {
 // callBody is fn wrapped for the start of a thread.
 func (v *VM) callBody(fn *lua.LFunction) (*lua.LFunction, error) {
 	L := v.current()
-	if err := L.CallByParam(lua.P{Fn: v.body, NRet: 1, Protect: true}, fn); err != nil {
-		return nil, fault.From(err)
+	if err := L.CallByParam(lua.P{Fn: v.body, NRet: 1, Protect: true}, fn); err != nil { // the script was ended
+		return nil, v.scriptError(lua.LString(err.Error()), "")
 	}
 	body := L.Get(-1).(*lua.LFunction)
 	L.Pop(1)

@@ -32,6 +32,9 @@ func (v *VM) limited(ctx context.Context, cancel context.CancelFunc) (leave func
 	s := v.seat()
 	m := newMeter(ctx, v.opts.MaxMemory)
 	m.hit = s.meter.hit
+	if ctx.Err() != nil {
+		m.trip(fault.From(context.Cause(ctx)))
+	}
 	stop := context.AfterFunc(ctx, func() { m.trip(fault.From(context.Cause(ctx))) })
 	v.ctx, v.meter, v.scope = ctx, m, &scope{}
 	return func() {
@@ -54,13 +57,13 @@ func (v *VM) spawn(fn *lua.LFunction, args []lua.LValue) (*Task, error) {
 	t := &Task{vm: v, ctx: ctx, cancel: cancel, done: make(chan struct{})}
 	v.scope.tasks = append(v.scope.tasks, t)
 	first := &seat{ctx: ctx, meter: v.meter, scope: &scope{}, thread: v.thread(v.L)}
-	go t.run(first, body, args)
+	go t.run(v.turns.ask(), first, body, args)
 	return t, nil
 }
 
-func (t *Task) run(first *seat, body *lua.LFunction, args []lua.LValue) {
+func (t *Task) run(turn <-chan struct{}, first *seat, body *lua.LFunction, args []lua.LValue) {
 	v := t.vm
-	v.turns.take()
+	<-turn
 	defer v.turns.give()
 	defer func() {
 		close(t.done)

@@ -14,18 +14,21 @@ type turns struct {
 	queue []chan struct{}
 }
 
-func (t *turns) take() {
+// ask takes a place in the queue; the turn has come when the channel is closed.
+func (t *turns) ask() <-chan struct{} {
 	t.mu.Lock()
-	if !t.held {
-		t.held = true
-		t.mu.Unlock()
-		return
-	}
+	defer t.mu.Unlock()
 	mine := make(chan struct{})
-	t.queue = append(t.queue, mine)
-	t.mu.Unlock()
-	<-mine
+	if t.held {
+		t.queue = append(t.queue, mine)
+	} else {
+		t.held = true
+		close(mine)
+	}
+	return mine
 }
+
+func (t *turns) take() { <-t.ask() }
 
 func (t *turns) give() {
 	t.mu.Lock()
