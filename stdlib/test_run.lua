@@ -115,15 +115,19 @@ end
 local function run_test(block, test)
 	host.test_start(test.id)
 	local retries, checks, start = inherited(block, test, "retries") or 0, expects.checks, host.now()
-	local first, problems, tries = nil, nil, 0
+	local failed, tries, passed = {}, 0, false -- failed: the problems of each try that failed
 	repeat
 		tries = tries + 1
-		problems = try(block, test)
-		first = first or problems
-	until #problems == 0 or tries > retries
+		local problems = try(block, test)
+		passed = #problems == 0
+		if not passed then failed[#failed + 1] = problems end
+	until passed or tries > retries
+	-- In full the last try is told; of a flaky test, which passed in the last, the first.
+	local problems, earlier = table.remove(failed, passed and 1 or nil), {}
+	for i, list in ipairs(failed) do earlier[i] = list[1] end
 	host.test_done {
 		id = test.id, tries = tries, checks = expects.checks - checks, ms = host.now() - start,
-		flaky = tries > 1 and #problems == 0, problems = #problems == 0 and tries > 1 and first or problems,
+		flaky = passed and tries > 1, problems = problems or {}, earlier = earlier,
 	}
 end
 

@@ -166,7 +166,7 @@ func (a *app) execute(ctx context.Context, r running) error {
 		v := vm.New(ctx, opts)
 		err = a.load(v, r.script)
 		if _, exited := v.Exited(); err == nil && !exited {
-			err = runTests(v)
+			err = runTests(ctx, v)
 		}
 		code, exited := v.Exited()
 		close(settled)

@@ -15,13 +15,17 @@ import (
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
-// runTests runs the tests that a script declared with the library "test". What became of them is told to the suite.
-func runTests(v *vm.VM) error {
+// runTests runs the tests that a script declared with the library "test". What became of them is told to the suite. An
+// os.exit is no error, as in VM.Run.
+func runTests(ctx context.Context, v *vm.VM) error {
 	fn, ok := v.Loaded("imctl.test", "run").(*lua.LFunction)
 	if !ok {
 		return nil
 	}
 	_, err := v.Call(fn)
+	if _, exited := v.Exited(); exited && ctx.Err() == nil {
+		return nil
+	}
 	return err
 }
 
