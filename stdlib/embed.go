@@ -12,7 +12,7 @@ var FS embed.FS
 func Globals() map[string]string {
 	globals := map[string]string{}
 	for _, name := range []string{
-		"describe", "it", "pending", "each", "before_all", "before_each", "after_each", "after_all", "expect", "check", "eventually", "fixture",
+		"describe", "it", "pending", "each", "before_all", "before_each", "after_each", "after_all", "expect", "expect_message", "check", "eventually", "fixture",
 	} {
 		globals[name] = "imctl.test"
 	}

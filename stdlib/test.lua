@@ -141,6 +141,16 @@ function eventually(fn, options)
 	end
 end
 
+-- expect_message waits for a message at a connection of client.connect and returns it. What it waits for is said as for
+-- c:expect; that it did not come is a failed expectation.
+function expect_message(conn, message)
+	expects.checks = expects.checks + 1
+	local ok, got = pcall(client.expect, conn, message)
+	if ok then return got end
+	if type(got) == "table" and got.kind ~= "timeout" and got.kind ~= "not_found" then error(got, 0) end
+	expects.fail(expects.text_of(got))
+end
+
 M.run = runner.run
 
 return M

@@ -35,6 +35,10 @@ func testLibrary() []lualib.Func {
 		{Name: "expect", Doc: "Looks at a value: expect(x):equals(y). What does not hold ends the test. expect(x).never:equals(y) is the opposite.",
 			Params: value, Returns: expectation},
 		{Name: "check", Doc: "Is expect that lets the test go on: it fails at its end, with all that did not hold.", Params: value, Returns: expectation},
+		{Name: "expect_message", Doc: "Waits for a message at a connection and returns it; that it does not come is a failed expectation.",
+			Params: []lualib.Param{{Name: "conn", Type: "client", Doc: "the connection, from client.connect"},
+				{Name: "message", Type: "table", Doc: "what is waited for, as client.expect takes it: from, text, within and more"}},
+			Returns: []lualib.Return{{Name: "event", Type: "table"}}},
 		{Name: "eventually", Doc: "Calls a function again and again until it neither fails nor returns false, and returns what it returned.",
 			Params: []lualib.Param{{Name: "fn", Type: "fun(): any", Doc: "what has to hold in the end"},
 				{Name: "options", Type: "table", Optional: true, Doc: "how long", Fields: []lualib.Param{
