@@ -14,6 +14,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/check"
 	"github.com/openimsdk/imctl/runtime/output"
+	"github.com/openimsdk/imctl/runtime/report"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
@@ -153,10 +154,7 @@ func findingText(f check.Finding, color bool) string {
 
 // annotation is a finding as a command of a GitHub workflow, which shows it at the line in the pull request.
 func annotation(f check.Finding) string {
-	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	return fmt.Sprintf("::%s file=%s,line=%d,col=%d,title=%s::%s", f.Severity, property.Replace(f.File), f.Line, f.Column,
-		property.Replace(f.Code), data.Replace(f.Text()))
+	return report.Annotation(f.Severity, f.File, f.Line, f.Column, f.Code, f.Text())
 }
 
 // strictFlag is --strict of the commands that run scripts.

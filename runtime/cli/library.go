@@ -23,12 +23,7 @@ func (a *app) libraryOptions() lualib.Options {
 				session.calls.add(c)
 			}
 		},
-		Mask: func(text string) string {
-			if session := a.opened(); session != nil {
-				text = session.env.API.Mask(text)
-			}
-			return text
-		},
+		Mask: a.mask,
 		Guard: func(what string) error {
 			session := a.opened()
 			if a.g.dryRun || a.g.plan != "" || a.g.readOnly || session != nil && session.target.ReadOnly {

@@ -13,6 +13,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
 	"github.com/openimsdk/imctl/runtime/plugin"
+	"github.com/openimsdk/imctl/runtime/report"
 	"github.com/openimsdk/imctl/runtime/testrun"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -55,18 +56,26 @@ func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) e
 	if err := a.checkAll(scripts); err != nil {
 		return err
 	}
-	suite, err := a.newSuite(scripts, plan)
+	reports, err := a.openReports(plan.reports, len(scripts))
 	if err != nil {
 		return err
 	}
+	defer reports.close()
+	suite := a.newSuite(scripts, plan, reports)
 	failed := a.runAll(ctx, scripts, plan, suite)
-	sum, err := suite.End(endedBy(ctx, suite))
+	sum, unwritten := suite.End(endedBy(ctx, suite))
 	if rerr := a.rememberFailed(sum); rerr != nil {
 		a.note("warning: %v", rerr)
 	}
+	if !plan.reports.forPeople() {
+		a.note("%s", report.Numbers(sum))
+	}
+	return a.sayUnwritten(unwritten, a.outcome(ctx, plan, suite, sum, failed))
+}
+
+// outcome is the error with which a run of scripts ends; failed is the first that is no failed test.
+func (a *app) outcome(ctx context.Context, plan testPlan, suite *testrun.Suite, sum *testrun.Summary, failed error) error {
 	switch {
-	case err != nil:
-		return fault.New(fault.Usage, "the report can't be written: %w", err)
 	case ctx.Err() != nil && failed != nil:
 		return failed
 	case sum.TestsFailed():
@@ -91,7 +100,7 @@ func (a *app) runAll(ctx context.Context, scripts []script, plan testPlan, suite
 				if suite.Bailed() {
 					continue
 				}
-				err := a.runScript(ctx, r, plan.mustTest, plan.forPeople())
+				err := a.runScript(ctx, r, plan.mustTest, plan.reports.forPeople())
 				mu.Lock()
 				failed = a.firstError(failed, err, len(scripts) == 1 || ctx.Err() != nil)
 				mu.Unlock()

@@ -21,7 +21,8 @@ type System struct {
 	StdinIsTerminal  bool
 	StdoutIsTerminal bool
 	StderrIsTerminal bool
-	Width            int // of the terminal on stdout, 0 when it is none
+	Width            int        // of the terminal on stdout, 0 when it is none
+	StderrWidth      func() int // the same of stderr, now
 	ColorOut         func(mode string) bool
 	ColorErr         func(mode string) bool
 }
@@ -32,13 +33,21 @@ func OS() System {
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		StdinIsTerminal: output.IsTerminal(os.Stdin), StdoutIsTerminal: output.IsTerminal(os.Stdout),
 		StderrIsTerminal: output.IsTerminal(os.Stderr),
+		StderrWidth:      func() int { return width(os.Stderr) },
 		ColorOut:         func(mode string) bool { return output.UseColor(mode, os.Stdout, os.Getenv) },
 		ColorErr:         func(mode string) bool { return output.UseColor(mode, os.Stderr, os.Getenv) },
 	}
 	if s.StdoutIsTerminal {
-		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-			s.Width = w
-		}
+		s.Width = width(os.Stdout)
 	}
 	return s
+}
+
+// width is that of a terminal, 0 when the stream is none.
+func width(f *os.File) int {
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return w
 }

@@ -5,11 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/output"
@@ -22,12 +22,8 @@ type testPlan struct {
 	testrun.Options
 	mustTest bool // a run without any test is a failure
 	jobs     int
-	reports  []openReport // none is the one for people
-}
-
-// forPeople tells whether a report for people goes to standard output.
-func (p testPlan) forPeople() bool {
-	return len(p.reports) == 0 || slices.ContainsFunc(p.reports, func(r openReport) bool { return r.format == "terminal" && r.name == "" })
+	reports  *reportFlag // nil is the one for people
+	again    string      // the flags for the command that runs one test again
 }
 
 // plainRun is how `imctl run` runs what tests a script has.
@@ -42,6 +38,7 @@ func (a *app) testCommand() *cobra.Command {
 	var lcov string
 	var strict bool
 	var flags testFlags
+	once := pflag.NewFlagSet("", pflag.ContinueOnError) // the flags that the repetition of a test goes without
 	cmd := &cobra.Command{
 		Use: "test FILE...", Short: "Run the tests that Lua files declare", GroupID: "run",
 		Long: "Run the tests that Lua files declare, each file in a VM of its own. A folder stands for its *_test.lua files.\n" +
@@ -90,6 +87,7 @@ func (a *app) testCommand() *cobra.Command {
 					return err
 				}
 			}
+			plan.again = repeatFlags(cmd, once)
 			scripts = repeated(scripts, flags.repeat)
 			if cover || lcov != "" {
 				a.cover = vm.NewCoverage()
@@ -100,10 +98,12 @@ func (a *app) testCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
-	cmd.Flags().BoolVar(&cover, "cover", false, "print which lines of the scripts ran")
-	cmd.Flags().StringVar(&lcov, "cover-out", "", "write the line coverage in LCOV form to this file")
 	strictFlag(cmd.Flags(), &strict)
-	flags.add(cmd.Flags())
+	testTimeoutFlag(cmd.Flags(), &flags.timeout)
+	once.BoolVar(&cover, "cover", false, "print which lines of the scripts ran")
+	once.StringVar(&lcov, "cover-out", "", "write the line coverage in LCOV form to this file")
+	flags.add(once)
+	cmd.Flags().AddFlagSet(once)
 	return cmd
 }
 

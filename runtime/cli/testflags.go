@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/report"
 )
 
 // testFlags are the flags of `imctl test` that choose tests and say how they run.
@@ -21,6 +22,7 @@ type testFlags struct {
 	bail                   int
 	failed                 bool
 	timeout                time.Duration
+	report                 *reportFlag
 }
 
 func (t *testFlags) add(f *pflag.FlagSet) {
@@ -35,12 +37,16 @@ func (t *testFlags) add(f *pflag.FlagSet) {
 	f.IntVar(&t.retries, "retries", 0, "try a failing test this many times more; one that passes then is flaky")
 	f.IntVar(&t.bail, "bail", 0, "end the run after this many failures (--bail alone: 1)")
 	f.Lookup("bail").NoOptDefVal = "1"
-	f.DurationVar(&t.timeout, "test-timeout", testTimeout, "time limit of a test or hook that sets none, 0 for none")
+	t.report = addReportFlag(f, report.Formats()...)
+}
+
+func testTimeoutFlag(f *pflag.FlagSet, timeout *time.Duration) {
+	f.DurationVar(timeout, "test-timeout", testTimeout, "time limit of a test or hook that sets none, 0 for none")
 }
 
 // plan checks the flags.
 func (t *testFlags) plan(cmd *cobra.Command) (testPlan, error) {
-	p := testPlan{mustTest: true, jobs: t.jobs}
+	p := testPlan{mustTest: true, jobs: t.jobs, reports: t.report}
 	p.Tags, p.NotTags, p.Retries, p.Bail, p.Timeout = t.tags, t.notTags, t.retries, t.bail, t.timeout
 	for name, at := range map[string]struct{ got, least int }{
 		"repeat": {t.repeat, 1}, "jobs": {t.jobs, 1}, "retries": {t.retries, 0}, "bail": {t.bail, 0},

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
-	"github.com/openimsdk/imctl/runtime/report"
 	"github.com/openimsdk/imctl/runtime/testrun"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -27,11 +25,6 @@ func runTests(ctx context.Context, v *vm.VM) error {
 		return nil
 	}
 	return err
-}
-
-// reporters are those that --report asks for; without it the one for people.
-func (a *app) reporters(files int) ([]testrun.Reporter, error) {
-	return []testrun.Reporter{report.NewTerminal(a.sys.Stdout, a.sys.ColorOut(a.g.color), files > 1)}, nil
 }
 
 // problemOf is an error that ended a script, as reports show it.
@@ -70,19 +63,11 @@ func endedBy(ctx context.Context, s *testrun.Suite) string {
 }
 
 // newSuite is the run of the tests that scripts may declare.
-func (a *app) newSuite(scripts []script, plan testPlan) (*testrun.Suite, error) {
-	reporters, err := a.reporters(len(scripts))
-	if err != nil {
-		return nil, err
-	}
-	plan.Repeat = func(t *testrun.Test) string {
-		return fmt.Sprintf("imctl test %s --filter %s", t.File, quoted("^"+regexp.QuoteMeta(t.FullName())+"$"))
-	}
-	return testrun.New(plan.Options, reporters...), nil
+func (a *app) newSuite(scripts []script, plan testPlan, reports testReports) *testrun.Suite {
+	opts := plan.Options
+	opts.Repeat, opts.Mask, opts.Progress = repeatCommand(scripts, plan.again), a.maskReport, reports.progress
+	return testrun.New(opts, reports.reporters...)
 }
-
-// quoted is text as one word of a shell.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // nothingRan says why no test ran.
 func (a *app) nothingRan(plan testPlan, suite *testrun.Suite) error {

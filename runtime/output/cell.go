@@ -12,7 +12,7 @@ import (
 )
 
 // cell is the text of a value in a table: one line, without anything that a terminal would act on.
-func cell(v any) string { return escape(value.Text(v), false) }
+func cell(v any) string { return Escape(value.Text(v), false) }
 
 // firstMoment and lastMoment bound the numbers that can be a moment in ms, 1973 to 2286: others, as 0 for never, stay
 // numbers.
@@ -33,9 +33,9 @@ func (p *Printer) moment(name string) bool {
 	return p.opts.Moment != nil && p.opts.Moment(name[strings.LastIndexByte(name, '.')+1:])
 }
 
-// escape writes control characters, escape sequences, marks that turn the direction of text, and bytes that are no
+// Escape writes control characters, escape sequences, marks that turn the direction of text, and bytes that are no
 // UTF-8 as Go writes them. With lines, line breaks and tabs stay.
-func escape(s string, lines bool) string {
+func Escape(s string, lines bool) string {
 	if strings.IndexFunc(s, unsafe) < 0 {
 		return s
 	}

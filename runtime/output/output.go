@@ -175,7 +175,7 @@ func (p *Printer) bare(v any) error {
 	if v == nil || v == (value.Null{}) {
 		return nil
 	}
-	text := escape(value.Text(v), true)
+	text := Escape(value.Text(v), true)
 	return p.write([]byte(strings.TrimSuffix(text, "\n") + "\n"))
 }
 

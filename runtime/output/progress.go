@@ -26,7 +26,7 @@ type Progress struct {
 
 // NewProgress starts a progress line on w, which shows only if w is a terminal.
 func NewProgress(w io.Writer, isTerminal bool, label string) *Progress {
-	return &Progress{w: w, on: isTerminal, label: escape(label, false), started: time.Now(), now: time.Now}
+	return &Progress{w: w, on: isTerminal, label: Escape(label, false), started: time.Now(), now: time.Now}
 }
 
 // Set says how much is done. A total of 0 or less is unknown.
@@ -58,7 +58,7 @@ func (p *Progress) Finish(msg string) {
 	defer p.mu.Unlock()
 	p.erase()
 	if p.on && msg != "" {
-		fmt.Fprintln(p.w, escape(msg, false))
+		fmt.Fprintln(p.w, Escape(msg, false))
 	}
 	p.on = false
 }

@@ -1,4 +1,3 @@
-// Package report writes the results of a test run: for people at a terminal, and in the forms that other programs read.
 package report
 
 import (
@@ -7,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
+
 	"github.com/openimsdk/imctl/runtime/testrun"
 )
 
-// shownCalls is how many of a problem's last calls are shown to people.
-const shownCalls = 6
-
-// Terminal writes the report for people: tests as they end, under their blocks.
-type Terminal struct {
+// terminal writes the report for people: tests as they end, under their blocks.
+type terminal struct {
 	out    io.Writer
 	color  bool
 	many   bool // several files: each is named
@@ -22,191 +20,179 @@ type Terminal struct {
 	err    error
 }
 
-// NewTerminal makes the report for people; many says that there are several files.
-func NewTerminal(out io.Writer, color, many bool) *Terminal {
-	return &Terminal{out: out, color: color, many: many}
+func newTerminal(o Options) testrun.Reporter {
+	return &terminal{out: o.Out, color: o.Color, many: o.Files > 1}
 }
 
-func (t *Terminal) paint(code, text string) string {
+func (t *terminal) paint(code, text string) string {
 	if !t.color || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (t *Terminal) say(depth int, text string) {
+func (t *terminal) say(depth int, text string) {
 	if _, err := io.WriteString(t.out, strings.Repeat("  ", depth)+text+"\n"); err != nil && t.err == nil {
 		t.err = err
 	}
 }
 
 // File names the file when there are several.
-func (t *Terminal) File(name string) {
+func (t *terminal) File(name string) {
 	t.blocks = nil
 	if t.many {
-		t.say(0, t.paint("1;4", name))
+		t.say(0, t.paint("1;4", plain(name)))
 	}
 }
 
 // enter writes the names of the blocks that are new since the last line.
-func (t *Terminal) enter(blocks []string) {
+func (t *terminal) enter(blocks []string) {
 	same := 0
 	for same < len(blocks) && same < len(t.blocks) && blocks[same] == t.blocks[same] {
 		same++
 	}
 	for i := same; i < len(blocks); i++ {
-		t.say(i, t.paint("1", blocks[i]))
+		t.say(i, t.paint("1", plain(blocks[i])))
 	}
 	t.blocks = slices.Clone(blocks)
 }
 
 // Test writes a test and why it failed.
-func (t *Terminal) Test(x *testrun.Test) {
+func (t *terminal) Test(x *testrun.Test) {
 	t.enter(x.Blocks)
 	depth := len(x.Blocks)
-	name := x.Name
-	if x.Round > 0 {
-		name += fmt.Sprintf(" [%d]", x.Round)
-	}
+	name := plain(x.Name) + round(x)
 	took := t.paint("2", " ("+duration(x.MS)+")")
 	switch x.Status {
 	case testrun.Passed:
 		t.say(depth, t.paint("32", "✓ ")+name+took)
 	case testrun.Flaky:
-		t.say(depth, t.paint("33", "~ "+name)+took+t.paint("33", fmt.Sprintf(" flaky: passed at try %d", x.Tries)))
+		t.say(depth, t.paint("33", "~ "+name)+took+t.paint("33", " "+flakyText(x)))
 	case testrun.Failed:
 		t.say(depth, t.paint("31", "✗ "+name)+took)
 	case testrun.Pending:
 		t.say(depth, t.paint("33", "- "+name+" (pending)"))
 	case testrun.NotRun:
-		t.say(depth, t.paint("33", "- "+name+" (not run: "+x.Reason+")"))
+		t.say(depth, t.paint("33", "- "+name+" (not run: "+plain(x.Reason)+")"))
 	}
 	for _, p := range x.Problems {
 		t.problem(depth+2, p)
 	}
-	if x.Status == testrun.Failed && x.Repeat != "" {
-		t.say(depth+2, t.paint("2", "again: "+x.Repeat))
+	for _, text := range otherTries(x.Earlier) {
+		t.say(depth+2, text)
+	}
+	if x.Repeat != "" {
+		t.say(depth+2, t.paint("2", "again: ")+plain(x.Repeat))
 	}
 }
 
 // Trouble writes what went wrong outside of a test.
-func (t *Terminal) Trouble(x *testrun.Trouble) {
+func (t *terminal) Trouble(x *testrun.Trouble) {
 	t.enter(x.Blocks)
 	depth := len(x.Blocks)
-	during := x.Problem.During
-	if during == "" {
-		during = x.File
-	}
-	t.say(depth, t.paint("31", "✗ "+during))
+	t.say(depth, t.paint("31", "✗ "+troubleName(x)))
 	p := x.Problem
 	p.During = ""
 	t.problem(depth+2, p)
 }
 
-func (t *Terminal) problem(depth int, p testrun.Problem) {
-	if p.During != "" {
-		t.say(depth, p.During+":")
+// troubleName is what was going on, or the file in which it was.
+func troubleName(x *testrun.Trouble) string {
+	if x.Problem.During == "" {
+		return plain(x.File)
 	}
-	for line := range strings.SplitSeq(p.Message, "\n") {
-		t.say(depth, t.paint("31", line))
-	}
-	for _, line := range p.Diff {
-		t.say(depth+1, line)
-	}
-	if p.Hint != "" {
-		t.say(depth, "hint: "+p.Hint)
-	}
-	if p.At != "" {
-		t.say(depth, t.paint("2", strings.TrimSuffix("at "+p.At+": "+p.Source, ": ")))
-	}
-	for _, frame := range p.Trace {
-		t.say(depth, t.paint("2", "from "+frame))
-	}
-	if len(p.Calls) > 0 {
-		t.say(depth, "the last calls:")
-	}
-	for _, c := range p.Calls[max(0, len(p.Calls)-shownCalls):] {
-		t.say(depth+1, c.String())
-	}
-	if len(p.Logs) > 0 {
-		t.say(depth, "the server's log of these calls:")
-	}
-	for _, line := range p.Logs {
-		t.say(depth+1, line)
+	return plain(x.Problem.During)
+}
+
+func (t *terminal) problem(depth int, p testrun.Problem) {
+	for _, l := range problemLines(p, shownCalls) {
+		text := l.text
+		switch l.kind {
+		case message:
+			text = t.paint("31", text)
+		case place:
+			text = t.paint("2", text)
+		case differs:
+			if d := splitDifference(text); d != nil {
+				text = d.At + "got " + t.paint("31", d.Got) + ", want " + t.paint("32", d.Want)
+			}
+		}
+		t.say(depth+l.depth, text)
 	}
 }
 
-// End writes the numbers, the flaky tests and the slowest ones.
-func (t *Terminal) End(s *testrun.Summary) error {
+// manyTests is how many tests it takes until what failed can have gone out of sight.
+const manyTests = 10
+
+// End writes what failed once more when it has gone out of sight, the flaky tests, the slowest ones, and the numbers.
+func (t *terminal) End(s *testrun.Summary) error {
 	c := s.Counts()
 	if c.Ran+c.Errors+c.Pending+c.NotRun == 0 {
 		return t.err
 	}
-	var flaky []string
-	for _, x := range s.Tests {
-		if x.Status == testrun.Flaky {
-			flaky = append(flaky, x.FullName())
-		}
+	if c.Failed+c.Errors > 1 || c.Failed+c.Errors > 0 && len(s.Tests) > manyTests {
+		t.recap(s)
 	}
-	if len(flaky) > 0 {
-		t.say(0, t.paint("33", "flaky: "+strings.Join(flaky, ", ")))
+	if c.Flaky > 0 {
+		t.say(0, t.paint("33", "flaky:"))
+		for _, x := range s.Tests {
+			if x.Status == testrun.Flaky {
+				t.say(1, t.mention(x))
+			}
+		}
 	}
 	if slow := slowest(s.Tests); len(slow) > 0 {
 		t.say(0, "slowest:")
 		for _, x := range slow {
-			t.say(1, duration(x.MS)+"  "+x.FullName())
+			t.say(1, fmt.Sprintf("%7s  %s", duration(x.MS), t.mention(x)))
 		}
 	}
 	if s.Seed != 0 {
 		t.say(0, fmt.Sprintf("shuffled with --shuffle=%d", s.Seed))
 	}
-	parts := []string{fmt.Sprintf("%d passed", c.Passed), fmt.Sprintf("%d failed", c.Failed)}
-	for _, more := range []struct {
-		n         int
-		one, many string
-	}{{c.Errors, "error", "errors"}, {c.Flaky, "flaky", "flaky"}, {c.NotRun, "not run", "not run"}, {c.Pending, "pending", "pending"}} {
-		if more.n > 0 {
-			parts = append(parts, plural(more.n, more.one, more.many))
-		}
-	}
-	text := fmt.Sprintf("%s, %s: %s", plural(c.Ran, "test", "tests"), plural(c.Checks, "check", "checks"), strings.Join(parts, ", "))
 	color := "32"
 	if s.Bad() || s.Ended != "" {
 		color = "31"
 	}
-	if s.Ended != "" {
-		text += "; " + s.Ended
-	}
-	t.say(0, t.paint(color, text)+" ("+duration(s.MS)+")")
+	t.say(0, t.paint(color, countsText(s))+" ("+duration(s.MS)+")")
 	return t.err
 }
 
-// slowest are the slowest tests, when there are enough of them for that to tell something.
-func slowest(tests []*testrun.Test) []*testrun.Test {
-	var ran []*testrun.Test
-	for _, x := range tests {
-		if x.MS >= 1000 {
-			ran = append(ran, x)
+// recap lists what failed, by name.
+func (t *terminal) recap(s *testrun.Summary) {
+	t.say(0, t.paint("31", "failed:"))
+	for _, f := range byFile(s) {
+		for _, x := range f.troubles {
+			name := strings.Join(append(slices.Clone(x.Blocks), troubleName(x)), " > ")
+			if x.Problem.During != "" {
+				name = t.where(x.File, 0) + name
+			}
+			t.say(1, plain(name))
+		}
+		for _, x := range f.tests {
+			if x.Status == testrun.Failed {
+				t.say(1, t.mention(x))
+			}
 		}
 	}
-	if len(tests) < 10 {
-		return nil
-	}
-	slices.SortStableFunc(ran, func(a, b *testrun.Test) int { return int(b.MS - a.MS) })
-	return ran[:min(len(ran), 3)]
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+// longestName is how much of a test's name is shown where it is only mentioned.
+const longestName = 120
+
+// mention is a test in a list.
+func (t *terminal) mention(x *testrun.Test) string {
+	return t.where(x.File, x.Line) + runewidth.Truncate(title(x), longestName, "…")
 }
 
-// duration is milliseconds in words.
-func duration(ms float64) string {
-	if ms < 1000 {
-		return fmt.Sprintf("%.0f ms", ms)
+// where is the file, when there are several, and the line of a test.
+func (t *terminal) where(file string, line int) string {
+	at := plain(file)
+	switch {
+	case line > 0:
+		at = fmt.Sprintf("%s:%d", at, line)
+	case !t.many:
+		return ""
 	}
-	return fmt.Sprintf("%.1f s", ms/1000)
+	return t.paint("2", at+" ")
 }

@@ -2,6 +2,7 @@ package testrun
 
 import (
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -183,7 +184,7 @@ func (f *File) done(o outcome) {
 		t.Status = Failed
 		f.addRepeat(t)
 	}
-	t.Tries, t.Checks, t.MS = o.Tries, o.Checks, o.MS
+	t.Tries, t.Checks, t.MS = o.Tries, o.Checks, math.Round(o.MS*1000)/1000
 	for _, p := range o.Problems {
 		t.Problems = append(t.Problems, f.complete(p))
 	}
@@ -224,7 +225,7 @@ func (f *File) complete(p Problem) Problem {
 		p.Logs = f.suite.opts.Logs(ids)
 	}
 	p.Message, p.Hint, p.Source = f.mask(p.Message), f.mask(p.Hint), f.mask(p.Source)
-	p.Diff, p.Trace, p.Logs = f.masked(p.Diff), f.masked(p.Trace), f.masked(p.Logs)
+	p.Diff, p.Trace, p.Logs = f.masked(p.Diff), slices.Compact(f.masked(p.Trace)), f.masked(p.Logs)
 	p.Calls = slices.Clone(p.Calls)
 	for i := range p.Calls {
 		p.Calls[i].Path = f.mask(p.Calls[i].Path)
