@@ -103,8 +103,9 @@ func (a *app) finish(err error) int {
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "imctl",
-		Short: "Administer and test OpenIM deployments",
+		Use:     "imctl",
+		Version: Version,
+		Short:   "Administer and test OpenIM deployments",
 		Long: "imctl administers and tests OpenIM deployments: scripts in Lua, a REPL, and a subcommand for every operation.\n" +
 			"With nothing configured it works on a sandbox that it starts itself.",
 		SilenceErrors: true, SilenceUsage: true,
@@ -126,6 +127,7 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 		Args: cobra.ArbitraryArgs,
 	}
+	root.SetVersionTemplate("imctl {{.Version}}\n")
 	root.SetOut(a.sys.Stdout)
 	root.SetErr(a.sys.Stderr)
 	root.SetIn(a.sys.Stdin)
