@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os/signal"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -56,6 +58,8 @@ func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) e
 	if err := a.checkAll(scripts); err != nil {
 		return err
 	}
+	signal.Ignore(syscall.SIGPIPE) // when nobody reads on, the cleanup runs and the other reports are written all the same
+	defer signal.Reset(syscall.SIGPIPE)
 	reports, err := a.openReports(plan.reports, len(scripts))
 	if err != nil {
 		return err

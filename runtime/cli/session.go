@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -222,17 +224,44 @@ func (a *app) openFile(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// createFile writes a file whole or not at all: under a temporary name, renamed when it is closed.
+// createFile writes a file whole or not at all: under a temporary name, renamed when it is closed. A device or a pipe is
+// written as it stands.
 func (a *app) createFile(name string) (bindings.File, error) {
 	if name == "-" {
 		return plainFile{a.sys.Stdout}, nil
 	}
+	if isDevice(name) {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return nil, fault.New(fault.Usage, "can't write the file: %w", err)
+		}
+		return deviceFile{f}, nil
+	}
 	f, err := renameio.NewPendingFile(name, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the path is that of a temporary name
+	}
 	if err != nil {
-		return nil, fault.New(fault.Usage, "can't write the file: %w", err)
+		return nil, fault.New(fault.Usage, "can't write the file %s: %w", name, err)
 	}
 	return pendingFile{f}, nil
 }
+
+// isDevice tells whether a file must not be replaced by another: /dev/null, a pipe, and /dev/stderr, whatever that is.
+func isDevice(name string) bool {
+	info, err := os.Stat(name)
+	if err != nil || info.IsDir() {
+		return false
+	}
+	link, err := os.Readlink(name)
+	return !info.Mode().IsRegular() || err == nil && strings.HasPrefix(link, "/proc/")
+}
+
+type deviceFile struct{ *os.File }
+
+func (f deviceFile) Commit() error { return f.Close() }
+func (f deviceFile) Discard()      { _ = f.Close() }
 
 type plainFile struct{ io.Writer }
 

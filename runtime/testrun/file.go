@@ -126,7 +126,7 @@ func (f *File) host() map[string]vm.HostFunc {
 			if err := into(args, &t); err != nil {
 				return nil, err
 			}
-			told := &Trouble{File: f.name, Blocks: f.masked(t.Blocks), Problem: f.complete(t.Problem)}
+			told := &Trouble{File: f.name, Blocks: f.blocks(t.Blocks), Problem: f.complete(t.Problem)}
 			f.suite.tell(f, told)
 			return nil, nil
 		},
@@ -157,7 +157,7 @@ func (f *File) Plan(list []declared) value.List {
 	f.plan = make([]*Test, len(list))
 	wanted, n := value.List{}, 0
 	for i, d := range list {
-		d.Name, d.Blocks = f.mask(d.Name), f.masked(d.Blocks)
+		d.Name, d.Blocks = f.mask(d.Name), f.blocks(d.Blocks)
 		run := f.suite.wanted(f.name, fullName(d.Blocks, d.Name), d.Tags)
 		wanted = append(wanted, run)
 		if run {
@@ -226,7 +226,7 @@ func (f *File) complete(p Problem) Problem {
 	}
 	p.Message, p.Hint, p.Source = f.mask(p.Message), f.mask(p.Hint), f.mask(p.Source)
 	p.Diff, p.Trace, p.Logs = f.masked(p.Diff), slices.Compact(f.masked(p.Trace)), f.masked(p.Logs)
-	p.Calls = slices.Clone(p.Calls)
+	p.Calls = append([]Call(nil), p.Calls...)
 	for i := range p.Calls {
 		p.Calls[i].Path = f.mask(p.Calls[i].Path)
 	}
@@ -240,10 +240,13 @@ func (f *File) mask(text string) string {
 	return f.suite.opts.Mask(text)
 }
 
+// blocks are masked names, of which there may be none.
+func (f *File) blocks(names []string) []string { return append([]string{}, f.masked(names)...) }
+
 func (f *File) masked(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, text := range texts {
-		out[i] = f.mask(text)
+	var out []string
+	for _, text := range texts {
+		out = append(out, f.mask(text))
 	}
 	return out
 }
