@@ -54,7 +54,7 @@ func (c *call) configFiles() *table[string, object] {
 	files.put("openim-msggateway.yml", service(object{
 		"ListenIP": "0.0.0.0",
 		"LongConnSvr": object{
-			"Ports": []int{10001}, "WebsocketMaxConnNum": 100000, "WebsocketMaxMsgLen": 4096, "WebsocketTimeout": 10,
+			"Ports": []int{10001}, "WebsocketMaxConnNum": maxConnections, "WebsocketMaxMsgLen": 4096, "WebsocketTimeout": 10,
 		},
 	}))
 	files.put("openim-msgtransfer.yml", object{

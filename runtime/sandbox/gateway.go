@@ -22,6 +22,9 @@ const (
 
 const webPlatform = 5 // the one that the server pings
 
+// maxConnections is how many may be open: the shipped websocketMaxConnNum (OPERATIONS).
+const maxConnections = 100_000
+
 // gateway is the WebSocket listener (port 10001 of a real deployment). Its lock is
 // taken after that of the state and after that of a session.
 type gateway struct {
@@ -30,6 +33,7 @@ type gateway struct {
 	codec     frameCodec
 	idle      time.Duration
 	pingEvery time.Duration
+	most      int // connections
 
 	mu       sync.Mutex
 	sessions map[*session]bool
@@ -38,7 +42,7 @@ type gateway struct {
 
 func newGateway(s *Server) *gateway {
 	g := &gateway{
-		Server: s, sessions: map[*session]bool{}, idle: idleLimit, pingEvery: webPing,
+		Server: s, sessions: map[*session]bool{}, idle: idleLimit, pingEvery: webPing, most: maxConnections,
 		upgrader: websocket.Upgrader{
 			CheckOrigin:     func(*http.Request) bool { return true },
 			WriteBufferPool: &sync.Pool{},
@@ -47,6 +51,9 @@ func newGateway(s *Server) *gateway {
 	}
 	if s.cfg.idleLimit != 0 {
 		g.idle, g.pingEvery = s.cfg.idleLimit, s.cfg.idleLimit/2
+	}
+	if s.cfg.connectionLimit != 0 {
+		g.most = s.cfg.connectionLimit
 	}
 	return g
 }
@@ -62,10 +69,21 @@ func (g *gateway) start(f func()) bool {
 	return true
 }
 
+// full tells whether no further connection is taken.
+func (g *gateway) full() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.sessions) >= g.most
+}
+
 // ServeHTTP makes the handshake; every path is served. A refusal is an envelope with
 // HTTP 200, or after an upgrade a TEXT frame for a client that wants its answer so and
-// whose arguments could be read (SERVER-BEHAVIOUR §9, handshake).
+// whose arguments could be read and for whom there is room (SERVER-BEHAVIOUR §9, handshake).
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.full() {
+		g.refuse(w, fail(codeConnTooMany, "over max conn num limit"))
+		return
+	}
 	h, err := parseHandshake(r, g.cfg.Generation)
 	if g.handshakeFault(w, h.userID) {
 		return

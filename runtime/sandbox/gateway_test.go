@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -322,4 +323,39 @@ func TestCloseEndsConnections(t *testing.T) {
 	}
 	g.closes(a)
 	g.closes(b)
+}
+
+// TestFullGateway: one connection too many is refused by an envelope, whatever its
+// arguments are and however it wants its answer; when one has gone there is room.
+func TestFullGateway(t *testing.T) {
+	t.Parallel()
+	g := startGatewayTest(t, Config{connectionLimit: 2})
+	first, second := g.connect("a", "1"), g.connect("b", "1")
+	for _, c := range []*replayConn{first, second} {
+		g.do(c, wsNewestSeq, map[string]any{"userID": c.user}) // they are known now
+	}
+	asText := g.handshake("a", "2")
+	asText.Set("isMsgResp", "true")
+	for _, query := range []url.Values{g.handshake("a", "2"), asText, {}} {
+		c, resp, err := dialGateway(g.ready.Gateway, "/", query)
+		if err != nil || c != nil {
+			t.Fatalf("not refused: %v", err)
+		}
+		var e envelope
+		if err := json.NewDecoder(resp.Body).Decode(&e); err != nil || resp.StatusCode != http.StatusOK || e.ErrCode != codeConnTooMany || e.ErrMsg != "ConnOverMaxNumLimit" {
+			t.Errorf("HTTP %d, %+v, %v", resp.StatusCode, e, err)
+		}
+	}
+	g.do(second, wsNewestSeq, map[string]any{"userID": "b"})
+	first.close()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		c, _, err := dialGateway(g.ready.Gateway, "/", g.handshake("a", "2"))
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("no room after one has gone: %v", err)
+		}
+		if c != nil {
+			c.close()
+			return
+		}
+	}
 }

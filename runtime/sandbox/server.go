@@ -36,7 +36,8 @@ type Config struct {
 	Data                             string // folder for parts that keep data (none yet)
 	Log                              io.Writer
 
-	idleLimit time.Duration // of the gateway, for tests; 0 is the real server's
+	idleLimit       time.Duration // of the gateway, for tests; 0 is the real server's
+	connectionLimit int           // likewise
 }
 
 func (cfg Config) withDefaults() (Config, error) {
