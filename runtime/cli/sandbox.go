@@ -50,7 +50,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sandbox", Short: "Start, stop and reset the sandbox, a stand-in for an OpenIM deployment", GroupID: "setup",
 		Long: "The sandbox answers as an OpenIM server does, in memory. It is for learning and for tests, and is no OpenIM server.\n" +
-			"Commands in the context sandbox start one that ends with them; `sandbox start` leaves one running for all of them.",
+			"Commands in the context sandbox start one that ends with them; `sandbox start` leaves one running for all of them.\n" +
+			"`sandbox start --data DIR` keeps its state in a folder too: the next start on it goes on there, also after kill -9.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -61,6 +62,9 @@ func (a *app) sandboxCommand() *cobra.Command {
 	}
 	start := &cobra.Command{
 		Use: "start [FLAGS OF IMCTL-SANDBOX...]", Short: "Start a sandbox and leave it running", Args: cobra.ArbitraryArgs,
+		Long: "Start a sandbox and leave it running. The flags are those of imctl-sandbox, which imctl-sandbox --help tells.\n" +
+			"With --data DIR its state outlives it: start it again with the same folder. Clients that are to come back to it need the same addresses too: --api, --gateway.",
+		Example:            "imctl sandbox start --data ./box --api 127.0.0.1:10002 --gateway 127.0.0.1:10001",
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if slices.Contains(args, "--help") || slices.Contains(args, "-h") {
@@ -85,6 +89,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	}
 	reset := &cobra.Command{
 		Use: "reset", Short: "Stop the sandbox and start an empty one", Args: cobra.NoArgs,
+		Long: "Stop the sandbox that was left running and start an empty one, in memory. A folder of --data is left as it is.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.sandboxStop(); err != nil && !fault.Is(err, fault.NotFound) {
 				return err

@@ -5,7 +5,7 @@ func authEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/auth/get_admin_token", access: noToken, run: handle(getAdminToken)},
 		{path: "/auth/get_user_token", access: adminOnly, run: handle(getUserToken)},
-		{path: "/auth/parse_token", access: noToken, run: handle(parseToken)},
+		{path: "/auth/parse_token", access: noToken, reads: true, run: handle(parseToken)},
 		{path: "/auth/force_logout", access: adminOnly, run: handle(forceLogout)},
 	}
 }
@@ -45,7 +45,7 @@ func getAdminToken(c *call, req adminTokenReq) (any, error) {
 	if req.UserID != c.cfg.AdminUserID {
 		return nil, argsError("userID is not an admin")
 	}
-	return newTokenAnswer(c.tokens.createAdmin(req.UserID))
+	return newTokenAnswer(c.tokens.createAdmin(req.UserID, c.now))
 }
 
 type userTokenReq struct {
@@ -65,7 +65,7 @@ func getUserToken(c *call, req userTokenReq) (any, error) {
 	if u.AppMangerLevel >= notificationLevel {
 		return nil, argsError("no token for a notification account")
 	}
-	return newTokenAnswer(c.tokens.createUser(req.UserID, req.PlatformID))
+	return newTokenAnswer(c.tokens.createUser(req.UserID, req.PlatformID, c.now))
 }
 
 type parseTokenReq struct{ Token string }

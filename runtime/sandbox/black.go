@@ -20,7 +20,7 @@ func addBlack(c *call, req blackReq) (any, error) {
 	}
 	t.put(req.BlackUserID, &black{
 		ownerUserID: req.OwnerUserID, blackUserID: req.BlackUserID,
-		operatorUserID: c.userID, ex: req.Ex, createTime: nowMilli(),
+		operatorUserID: c.userID, ex: req.Ex, createTime: c.nowMilli(),
 	})
 	c.tellUser(req.OwnerUserID, req.BlackUserID, noteBlackAdded, fromToTips{FromToUserID: fromTo{req.OwnerUserID, req.BlackUserID}})
 	return nil, nil

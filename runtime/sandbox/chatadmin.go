@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"time"
 )
 
 // Codes of the chat server (CHAT-ADMIN, "Error codes of this server").
@@ -29,11 +30,11 @@ func chatAdminEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/account/login", access: noToken, run: handle(chatAdminLogin)},
 		{path: "/account/update", run: handle(chatAdminUpdate)},
-		{path: "/account/info", run: handle(chatAdminInfo)},
+		{path: "/account/info", reads: true, run: handle(chatAdminInfo)},
 		{path: "/account/change_password", run: handle(chatAdminChangePassword)},
 		{path: "/account/add_admin", run: handle(chatAdminAdd)},
 		{path: "/account/del_admin", run: handle(chatAdminDelete)},
-		{path: "/account/search", run: handle(chatAdminSearch)},
+		{path: "/account/search", reads: true, run: handle(chatAdminSearch)},
 	}
 }
 
@@ -49,12 +50,12 @@ type chatAdmin struct {
 }
 
 // firstChatAdmin is the account made at start: its name is its password too.
-func firstChatAdmin(imAdmin string) *chatAdmin {
+func firstChatAdmin(imAdmin string, now time.Time) *chatAdmin {
 	const account = "chatAdmin"
 	sum := md5.Sum([]byte(account))
 	return &chatAdmin{
 		Account: account, Password: hex.EncodeToString(sum[:]), Nickname: account,
-		UserID: imAdmin, Level: superAdmin, CreateTime: nowMilli(),
+		UserID: imAdmin, Level: superAdmin, CreateTime: now.UnixMilli(),
 	}
 }
 
@@ -194,7 +195,7 @@ func chatAdminAdd(c *call, req chatAdminAddReq) (any, error) {
 	}
 	c.chat.admins.put(req.Account, &chatAdmin{
 		Account: req.Account, Password: req.Password, FaceURL: req.FaceURL, Nickname: req.Nickname,
-		UserID: c.newID(c.users.has), Level: ordinaryAdmin, CreateTime: nowMilli(),
+		UserID: c.newID(c.users.has), Level: ordinaryAdmin, CreateTime: c.nowMilli(),
 	})
 	return nil, nil
 }

@@ -12,12 +12,12 @@ func chatAppEndpoints() []endpoint {
 		{path: "/applet/add", run: handle(appletAdd)},
 		{path: "/applet/del", run: handle(appletDelete)},
 		{path: "/applet/update", run: handle(appletUpdate)},
-		{path: "/applet/search", run: handle(appletSearch)},
+		{path: "/applet/search", reads: true, run: handle(appletSearch)},
 		{path: "/application/add_version", run: handle(versionAdd)},
 		{path: "/application/update_version", run: handle(versionUpdate)},
 		{path: "/application/delete_version", run: handle(versionDelete)},
-		{path: "/application/latest_version", access: noToken, run: handle(versionLatest)},
-		{path: "/application/page_versions", access: noToken, run: handle(versionPage)},
+		{path: "/application/latest_version", access: noToken, reads: true, run: handle(versionLatest)},
+		{path: "/application/page_versions", access: noToken, reads: true, run: handle(versionPage)},
 	}
 }
 
@@ -55,7 +55,7 @@ func appletAdd(c *call, req appletAddReq) (any, error) {
 		return nil, duplicateKeyError("id")
 	}
 	if req.CreateTime == 0 {
-		req.CreateTime = nowMilli()
+		req.CreateTime = c.nowMilli()
 	}
 	c.chat.applets.put(req.ID, &req.applet)
 	return nil, nil
@@ -137,7 +137,7 @@ func checkObjectIDs(ids ...string) error {
 
 // newObjectID is 24 hex digits that begin with the time, as MongoDB makes them.
 func (st *state) newObjectID() string {
-	return fmt.Sprintf("%08x%016x", uint32(nowMilli()/1000), st.rnd.Uint64())
+	return fmt.Sprintf("%08x%016x", uint32(st.nowMilli()/1000), st.rnd.Uint64())
 }
 
 func versionAdd(c *call, req appVersion) (any, error) {
@@ -146,7 +146,7 @@ func versionAdd(c *call, req appVersion) (any, error) {
 			return nil, duplicateKeyError("platform, version")
 		}
 	}
-	req.ID, req.CreateTime = c.newObjectID(), nowMilli()
+	req.ID, req.CreateTime = c.newObjectID(), c.nowMilli()
 	c.chat.versions.put(req.ID, &req)
 	return nil, nil
 }

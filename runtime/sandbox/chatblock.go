@@ -11,13 +11,13 @@ func chatBlockEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/block/add", run: handle(chatBlockAdd)},
 		{path: "/block/del", run: handle(chatBlockDelete)},
-		{path: "/block/search", run: handle(chatBlockSearch)},
+		{path: "/block/search", reads: true, run: handle(chatBlockSearch)},
 		{path: "/forbidden/ip/add", run: handle(ipRuleAdd)},
 		{path: "/forbidden/ip/del", run: handle(ipRuleDelete)},
-		{path: "/forbidden/ip/search", run: handle(ipRuleSearch)},
+		{path: "/forbidden/ip/search", reads: true, run: handle(ipRuleSearch)},
 		{path: "/forbidden/user/add", run: handle(userIPAdd)},
 		{path: "/forbidden/user/del", run: handle(userIPDelete)},
-		{path: "/forbidden/user/search", run: handle(userIPSearch)},
+		{path: "/forbidden/user/search", reads: true, run: handle(userIPSearch)},
 	}
 }
 
@@ -53,7 +53,7 @@ func chatBlockAdd(c *call, req chatBlockAddReq) (any, error) {
 	if c.chat.blocked.has(req.UserID) {
 		return nil, argsError("user already blocked")
 	}
-	c.chat.blocked.put(req.UserID, &chatBlock{reason: req.Reason, opUserID: c.userID, createTime: nowMilli()})
+	c.chat.blocked.put(req.UserID, &chatBlock{reason: req.Reason, opUserID: c.userID, createTime: c.nowMilli()})
 	c.logoutEverywhere(req.UserID)
 	return nil, nil
 }
@@ -129,7 +129,7 @@ func ipRuleAdd(c *call, req ipRuleAddReq) (any, error) {
 		}
 	}
 	for _, f := range req.Forbiddens {
-		f.CreateTime = nowMilli()
+		f.CreateTime = c.nowMilli()
 		c.chat.ipRules.put(f.IP, f)
 	}
 	return nil, nil
@@ -198,7 +198,7 @@ func userIPAdd(c *call, req userIPReq) (any, error) {
 		}
 	}
 	for _, l := range req.Limits {
-		c.chat.userIPs.put(l, nowMilli())
+		c.chat.userIPs.put(l, c.nowMilli())
 	}
 	return nil, nil
 }

@@ -11,15 +11,15 @@ func chatDefaultEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/default/user/add", run: handle(defaultUserAdd)},
 		{path: "/default/user/del", run: handle(defaultUserDelete)},
-		{path: "/default/user/find", run: handle(defaultUserFind)},
-		{path: "/default/user/search", run: handle(defaultUserSearch)},
+		{path: "/default/user/find", reads: true, run: handle(defaultUserFind)},
+		{path: "/default/user/search", reads: true, run: handle(defaultUserSearch)},
 		{path: "/default/group/add", run: handle(defaultGroupAdd)},
 		{path: "/default/group/del", run: handle(defaultGroupDelete)},
-		{path: "/default/group/find", run: handle(defaultGroupFind)},
-		{path: "/user/allow_register/get", run: handle(allowRegisterGet)},
+		{path: "/default/group/find", reads: true, run: handle(defaultGroupFind)},
+		{path: "/user/allow_register/get", reads: true, run: handle(allowRegisterGet)},
 		{path: "/user/allow_register/set", run: handle(allowRegisterSet)},
-		{path: "/statistic/login_user_count", run: handle(loginUserCount)},
-		{path: "/statistic/new_user_count", run: handle(newUserCount)},
+		{path: "/statistic/login_user_count", reads: true, run: handle(loginUserCount)},
+		{path: "/statistic/new_user_count", reads: true, run: handle(newUserCount)},
 	}
 }
 
@@ -45,12 +45,12 @@ func (c *call) joinDefaults(userID string) {
 }
 
 // addDefaults adds ids to a list of defaults; one that is there is 1003.
-func addDefaults(t *table[string, int64], ids []string) (any, error) {
+func (c *call) addDefaults(t *table[string, int64], ids []string) (any, error) {
 	if slices.ContainsFunc(ids, t.has) {
 		return nil, fail(codeDuplicateKey, "already a default")
 	}
 	for _, id := range ids {
-		t.put(id, nowMilli())
+		t.put(id, c.nowMilli())
 	}
 	return nil, nil
 }
@@ -82,7 +82,7 @@ func defaultUserAdd(c *call, req idList) (any, error) {
 			return nil, notFound("user not found: " + id)
 		}
 	}
-	return addDefaults(c.chat.defaultUsers, req.UserIDs)
+	return c.addDefaults(c.chat.defaultUsers, req.UserIDs)
 }
 
 func defaultUserDelete(c *call, req idList) (any, error) {
@@ -123,7 +123,7 @@ func defaultGroupAdd(c *call, req groupIDList) (any, error) {
 			return nil, argsError("group not found: " + id)
 		}
 	}
-	return addDefaults(c.chat.defaultGroups, req.GroupIDs)
+	return c.addDefaults(c.chat.defaultGroups, req.GroupIDs)
 }
 
 func defaultGroupDelete(c *call, req groupIDList) (any, error) {

@@ -42,11 +42,11 @@ func (c *call) logInUser(userID string, platform int32) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	imToken, err := c.tokens.createUser(userID, platform)
+	imToken, err := c.tokens.createUser(userID, platform, c.now)
 	if err != nil {
 		return nil, err
 	}
-	c.chat.visits = append(c.chat.visits, visit{userID, nowMilli()})
+	c.chat.visits = append(c.chat.visits, visit{userID, c.nowMilli()})
 	return chatLoginAnswer{ChatToken: chatToken, IMToken: imToken, UserID: userID}, nil
 }
 

@@ -11,8 +11,8 @@ func chatSettingsEndpoints() []endpoint {
 		{path: "/invitation_code/add", run: handle(invitationAdd)},
 		{path: "/invitation_code/gen", run: handle(invitationGenerate)},
 		{path: "/invitation_code/del", run: handle(invitationDelete)},
-		{path: "/invitation_code/search", run: handle(invitationSearch)},
-		{path: "/client_config/get", run: handle(chatConfigGet)},
+		{path: "/invitation_code/search", reads: true, run: handle(invitationSearch)},
+		{path: "/client_config/get", reads: true, run: handle(chatConfigGet)},
 		{path: "/client_config/set", run: handle(chatConfigSet)},
 		{path: "/client_config/del", run: handle(chatConfigDelete)},
 	}
@@ -32,7 +32,7 @@ func invitationAdd(c *call, req codesReq) (any, error) {
 		return nil, argsError("code exists")
 	}
 	for _, code := range req.Codes {
-		c.chat.invitations.put(code, &invitation{createTime: nowMilli()})
+		c.chat.invitations.put(code, &invitation{createTime: c.nowMilli()})
 	}
 	return nil, nil
 }
@@ -60,7 +60,7 @@ func invitationGenerate(c *call, req invitationGenerateReq) (any, error) {
 				code.WriteByte(req.Chars[c.rnd.IntN(len(req.Chars))])
 			}
 			if made = !c.chat.invitations.has(code.String()); made {
-				c.chat.invitations.put(code.String(), &invitation{createTime: nowMilli()})
+				c.chat.invitations.put(code.String(), &invitation{createTime: c.nowMilli()})
 				break
 			}
 		}

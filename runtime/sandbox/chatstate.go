@@ -24,7 +24,7 @@ type chatState struct {
 	}
 }
 
-func newChatState(cfg Config) *chatState {
+func newChatState(cfg Config, now time.Time) *chatState {
 	ch := &chatState{
 		admins:        newTable[string, *chatAdmin](),
 		users:         newTable[string, *chatUser](),
@@ -39,7 +39,7 @@ func newChatState(cfg Config) *chatState {
 		applets:       newTable[string, *applet](),
 		versions:      newTable[string, *appVersion](),
 	}
-	admin := firstChatAdmin(cfg.AdminUserID)
+	admin := firstChatAdmin(cfg.AdminUserID, now)
 	ch.admins.put(admin.Account, admin)
 	return ch
 }

@@ -23,28 +23,27 @@ type chatClaims struct {
 func chatTokenKey(userID string) string { return "CHAT_UID_TOKEN_STATUS:" + userID }
 
 // chatToken makes a chat token and lists it in Redis.
-func (s *Server) chatToken(userID string, kind int32) (string, error) {
-	now := time.Now()
+func (c *call) chatToken(userID string, kind int32) (string, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, chatClaims{
 		UserID:   userID,
 		UserType: kind,
 		RegisteredClaims: jwt.RegisteredClaims{
-			ExpiresAt: jwt.NewNumericDate(now.Add(tokenLife)),
-			IssuedAt:  jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(c.now.Add(tokenLife)),
+			IssuedAt:  jwt.NewNumericDate(c.now),
 		},
 	}).SignedString([]byte(chatSecret))
 	if err != nil {
 		return "", err
 	}
-	s.redis.HSet(chatTokenKey(userID), token, tokenNormal)
-	s.redis.SetTTL(chatTokenKey(userID), tokenLife)
+	c.redis.HSet(chatTokenKey(userID), token, tokenNormal)
+	c.redis.SetTTL(chatTokenKey(userID), tokenLife)
 	return token, nil
 }
 
 // authenticateChat is the token check of the chat server's user API: both kinds.
 func (s *Server) authenticateChat(c *call, token string) error {
 	var claims chatClaims
-	if err := parseJWT(token, []byte(chatSecret), &claims); err != nil {
+	if err := parseJWT(token, []byte(chatSecret), &claims, s.clock); err != nil {
 		return err
 	}
 	if s.redis.HGet(chatTokenKey(claims.UserID), token) == "" {
@@ -69,14 +68,14 @@ func (s *Server) authenticateChatAdmin(c *call, token string) error {
 // since every new one would retire the one before.
 func (c *call) imAdminToken() (string, error) {
 	kept := &c.chat.imToken
-	if time.Since(kept.made) < imTokenRenewal {
+	if c.now.Sub(kept.made) < imTokenRenewal {
 		if _, err := c.tokens.check(kept.token); err == nil {
 			return kept.token, nil
 		}
 	}
-	token, err := c.tokens.createAdmin(c.cfg.AdminUserID)
+	token, err := c.tokens.createAdmin(c.cfg.AdminUserID, c.now)
 	if err == nil {
-		kept.token, kept.made = token, time.Now()
+		kept.token, kept.made = token, c.now
 	}
 	return token, err
 }

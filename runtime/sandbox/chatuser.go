@@ -21,10 +21,10 @@ func chatUserEndpoints() []endpoint {
 		{path: "/account/login", access: noToken, run: handle(chatLogin)},
 		{path: "/account/register", access: noToken, run: handle(chatRegister)},
 		{path: "/user/update", run: handle(chatUpdateUser)},
-		{path: "/user/find/full", run: handle(chatFindFull)},
-		{path: "/user/find/public", run: handle(chatFindPublic)},
-		{path: "/user/search/full", run: handle(chatSearchFull)},
-		{path: "/user/search/public", run: handle(chatSearchPublic)},
+		{path: "/user/find/full", reads: true, run: handle(chatFindFull)},
+		{path: "/user/find/public", reads: true, run: handle(chatFindPublic)},
+		{path: "/user/search/full", reads: true, run: handle(chatSearchFull)},
+		{path: "/user/search/public", reads: true, run: handle(chatSearchPublic)},
 	}
 }
 

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 func TestContract(t *testing.T) {
 	cases := readContract(t)
-	pool := newServerPool(t)
+	pool := newServerPool(t, false)
 	client := &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 4},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -124,20 +124,24 @@ type serverPool struct {
 	known map[string]*router      // by server name, of the main generation
 }
 
-func newServerPool(t *testing.T) *serverPool {
+// newServerPool starts servers, with a data folder each if that is wanted.
+func newServerPool(t *testing.T, data bool) *serverPool {
 	t.Helper()
 	p := &serverPool{free: map[string]chan *Server{}, known: map[string]*router{}}
 	for _, generation := range []string{GenerationMain, Generation383} {
 		p.free[generation] = make(chan *Server, 12)
 		for range cap(p.free[generation]) {
-			s := startTest(t, Config{Generation: generation})
-			p.free[generation] <- s
+			cfg := Config{Generation: generation}
+			if data {
+				cfg.Data = t.TempDir()
+			}
+			p.free[generation] <- startTest(t, cfg)
 		}
 	}
 	s := startTest(t, Config{})
-	p.known["im"] = newRouter(s, imAreas(), nil, true)
-	p.known["chat-admin"] = newRouter(s, chatAdminAreas(), nil, false)
-	p.known["chat-api"] = newRouter(s, chatAPIAreas(), nil, false)
+	p.known["im"] = s.routers[imAPI]
+	p.known["chat-admin"] = s.routers[adminAPI]
+	p.known["chat-api"] = s.routers[chatAPI]
 	return p
 }
 

@@ -2,22 +2,21 @@ package sandbox
 
 import (
 	"slices"
-	"time"
 )
 
 // The area conversation (SERVER-BEHAVIOUR §6). Setting is in conversationset.go, the
 // sorted list in conversationsort.go.
 func conversationEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/conversation/get_all_conversations", run: handle(getAllConversations)},
-		{path: "/conversation/get_conversations", run: handle(getConversations)},
-		{path: "/conversation/get_conversation", run: handle(getConversation)},
-		{path: "/conversation/get_owner_conversation", run: handle(getOwnerConversations)},
-		{path: "/conversation/get_pinned_conversation_ids", run: handle(getPinnedIDs)},
-		{path: "/conversation/get_not_notify_conversation_ids", run: handle(getNotNotifyIDs)},
+		{path: "/conversation/get_all_conversations", reads: true, run: handle(getAllConversations)},
+		{path: "/conversation/get_conversations", reads: true, run: handle(getConversations)},
+		{path: "/conversation/get_conversation", reads: true, run: handle(getConversation)},
+		{path: "/conversation/get_owner_conversation", reads: true, run: handle(getOwnerConversations)},
+		{path: "/conversation/get_pinned_conversation_ids", reads: true, run: handle(getPinnedIDs)},
+		{path: "/conversation/get_not_notify_conversation_ids", reads: true, run: handle(getNotNotifyIDs)},
 		{path: "/conversation/get_full_conversation_ids", run: handle(getFullConversationIDs)},
 		{path: "/conversation/get_incremental_conversations", run: handle(getIncrementalConversations)},
-		{path: "/conversation/get_sorted_conversation_list", run: handle(getSortedConversations)},
+		{path: "/conversation/get_sorted_conversation_list", reads: true, run: handle(getSortedConversations)},
 		{path: "/conversation/set_conversations", run: handle(setConversations)},
 		{path: "/conversation/delete_conversations", newOnly: true, run: handle(deleteConversations)},
 		{path: "/conversation/update_conversations_by_user", newOnly: true, run: handle(updateConversationsByUser)},
@@ -30,7 +29,7 @@ func (st *state) openConversation(conv conversation) {
 	if t.has(conv.ConversationID) {
 		return
 	}
-	conv.createTime = nowMilli()
+	conv.createTime = st.nowMilli()
 	t.put(conv.ConversationID, &conv)
 	st.changed(conversationVersion, conv.OwnerUserID, inserted, conv.ConversationID)
 }
@@ -238,7 +237,7 @@ func deleteConversations(c *call, req deleteConversationsReq) (any, error) {
 	}
 	ids := slices.Clone(req.ConversationIDs)
 	if req.NeedDeleteTime != 0 {
-		limit := time.Now().AddDate(0, 0, -int(req.NeedDeleteTime)).UnixMilli()
+		limit := c.now.AddDate(0, 0, -int(req.NeedDeleteTime)).UnixMilli()
 		for id := range c.conversations[req.OwnerUserID].all() {
 			log := c.messages[id]
 			if log != nil && len(log.messages) > 0 && log.messages[len(log.messages)-1].SendTime < limit {

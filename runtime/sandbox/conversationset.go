@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"maps"
+	"slices"
+)
+
 // conversationReq is conversation.ConversationReq: null or absent leaves a field alone.
 type conversationReq struct {
 	ConversationID, UserID, GroupID       string
@@ -150,8 +155,8 @@ func (c *call) markAt(m *msgData) {
 			byType[atMe] = append(byType[atMe], id)
 		}
 	}
-	for at, ids := range byType {
-		c.markGroup(m.GroupID, ids, at)
+	for _, at := range []int32{atMe, atAll, atAllAtMe} {
+		c.markGroup(m.GroupID, byType[at], at)
 	}
 }
 
@@ -174,7 +179,8 @@ func updateConversationsByUser(c *call, req updateByUserReq) (any, error) {
 	if req.Ex == nil {
 		return nil, nil
 	}
-	for owner, t := range c.conversations {
+	for _, owner := range slices.Sorted(maps.Keys(c.conversations)) {
+		t := c.conversations[owner]
 		for _, id := range []string{singleConversation(owner, req.UserID), accountConversation(owner, req.UserID)} {
 			if conv, ok := t.get(id); ok && conv.UserID == req.UserID {
 				conv.Ex = *req.Ex

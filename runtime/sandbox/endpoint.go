@@ -40,6 +40,7 @@ type endpoint struct {
 	access  access
 	bind    binding
 	newOnly bool // absent from the 3.8.3 generation
+	reads   bool // it changes nothing, so that no journal has to know of it
 	run     func(*call) (any, error)
 }
 
@@ -50,6 +51,8 @@ type call struct {
 	w           http.ResponseWriter
 	r           *http.Request
 	e           *endpoint
+	api         string // the router's name
+	body        []byte
 	operationID string
 	userID      string // the caller
 	platformID  int32
@@ -80,11 +83,14 @@ func handle[T any](f func(*call, T) (any, error)) func(*call) (any, error) {
 		}
 		c.state.mu.Lock()
 		defer c.state.mu.Unlock()
+		if err := c.begin(); err != nil {
+			return nil, err
+		}
 		return f(c, req)
 	}
 }
 
-// handleRaw is handle for endpoints that read no JSON body.
+// handleRaw is handle for endpoints that read no JSON body, and change nothing.
 func handleRaw(f func(*call) (any, error)) func(*call) (any, error) {
 	return func(c *call) (any, error) {
 		if c.e.access == adminOnly && !c.admin {
@@ -92,6 +98,7 @@ func handleRaw(f func(*call) (any, error)) func(*call) (any, error) {
 		}
 		c.state.mu.Lock()
 		defer c.state.mu.Unlock()
+		c.state.now = c.clock()
 		return f(c)
 	}
 }
@@ -104,6 +111,7 @@ func (c *call) decode(req any) error {
 	if err != nil {
 		return &apiError{code: codeArgs, msg: err.Error()}
 	}
+	c.body = body
 	switch c.e.bind {
 	case strict, strict500:
 		// Only the first JSON value is read here, what follows is ignored.
@@ -146,6 +154,7 @@ func (c *call) self(userIDs ...string) error {
 // router serves one API: its own table and its own kind of token.
 type router struct {
 	server   *Server
+	name     string
 	routes   map[string]*endpoint // by method and path
 	prefixes []*endpoint          // those that end in "*"
 	free     []string             // paths of the token-free endpoints
@@ -155,8 +164,8 @@ type router struct {
 	hidesPaths bool
 }
 
-func newRouter(s *Server, areas [][]endpoint, auth func(*call, string) error, hidesPaths bool) *router {
-	rt := &router{server: s, routes: map[string]*endpoint{}, auth: auth, hidesPaths: hidesPaths}
+func newRouter(s *Server, name string, areas [][]endpoint, auth func(*call, string) error, hidesPaths bool) *router {
+	rt := &router{server: s, name: name, routes: map[string]*endpoint{}, auth: auth, hidesPaths: hidesPaths}
 	for _, area := range areas {
 		for i := range area {
 			e := &area[i]
@@ -228,7 +237,7 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Allow-Headers", "*")
 	h.Set("Access-Control-Expose-Headers", "*")
 	h.Set("X-HTTP-ID", fmt.Sprintf("%016x", s.requests.Add(1)))
-	c := &call{Server: s, state: s.state.Load(), w: w, r: r, e: e}
+	c := &call{Server: s, state: s.state.Load(), w: w, r: r, e: e, api: rt.name}
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Printf("panic in %s: %v\n%s", r.URL.Path, p, debug.Stack())

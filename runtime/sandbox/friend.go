@@ -6,28 +6,28 @@ func friendEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/friend/import_friend", access: adminOnly, run: handle(importFriends)},
 		{path: "/friend/delete_friend", run: handle(deleteFriend)},
-		{path: "/friend/get_friend_list", run: handle(getFriendList)},
-		{path: "/friend/get_designated_friends", run: handle(getDesignatedFriends)},
-		{path: "/friend/get_friend_id", run: handle(getFriendIDs)},
-		{path: "/friend/get_specified_friends_info", run: handle(getSpecifiedFriends)},
+		{path: "/friend/get_friend_list", reads: true, run: handle(getFriendList)},
+		{path: "/friend/get_designated_friends", reads: true, run: handle(getDesignatedFriends)},
+		{path: "/friend/get_friend_id", reads: true, run: handle(getFriendIDs)},
+		{path: "/friend/get_specified_friends_info", reads: true, run: handle(getSpecifiedFriends)},
 		{path: "/friend/set_friend_remark", run: handle(setFriendRemark)},
 		{path: "/friend/update_friends", run: handle(updateFriends)},
-		{path: "/friend/is_friend", run: handle(isFriend)},
+		{path: "/friend/is_friend", reads: true, run: handle(isFriend)},
 		{path: "/friend/get_incremental_friends", run: handle(getIncrementalFriends)},
 		{path: "/friend/get_full_friend_user_ids", run: handle(getFullFriendIDs)},
 
 		{path: "/friend/add_friend", run: handle(addFriend)},
 		{path: "/friend/add_friend_response", run: handle(respondFriend)},
-		{path: "/friend/get_friend_apply_list", run: handle(getReceivedRequests)},
-		{path: "/friend/get_self_friend_apply_list", run: handle(getSentRequests)},
-		{path: "/friend/get_designated_friend_apply", run: handle(getDesignatedRequests)},
-		{path: "/friend/get_self_unhandled_apply_count", run: handle(countUnhandledRequests)},
+		{path: "/friend/get_friend_apply_list", reads: true, run: handle(getReceivedRequests)},
+		{path: "/friend/get_self_friend_apply_list", reads: true, run: handle(getSentRequests)},
+		{path: "/friend/get_designated_friend_apply", reads: true, run: handle(getDesignatedRequests)},
+		{path: "/friend/get_self_unhandled_apply_count", reads: true, run: handle(countUnhandledRequests)},
 
 		{path: "/friend/add_black", run: handle(addBlack)},
 		{path: "/friend/remove_black", run: handle(removeBlack)},
-		{path: "/friend/get_black_list", run: handle(getBlackList)},
-		{path: "/friend/get_specified_blacks", run: handle(getSpecifiedBlacks)},
-		{path: "/friend/get_incremental_blacks", run: handle(getIncrementalBlacks)},
+		{path: "/friend/get_black_list", reads: true, run: handle(getBlackList)},
+		{path: "/friend/get_specified_blacks", reads: true, run: handle(getSpecifiedBlacks)},
+		{path: "/friend/get_incremental_blacks", reads: true, run: handle(getIncrementalBlacks)},
 	}
 }
 
@@ -59,7 +59,7 @@ func (st *state) areFriends(owner, other string) bool { return st.friends[owner]
 
 // befriend adds the directions that are missing.
 func (st *state) befriend(owner string, others []string, source int32, operator string) {
-	now := nowMilli()
+	now := st.nowMilli()
 	add := func(owner, other string) {
 		if st.areFriends(owner, other) {
 			return

@@ -30,7 +30,7 @@ func addFriend(c *call, req addFriendReq) (any, error) {
 		return nil, fail(codeRelationExists, "already friends")
 	}
 	r := &friendRequest{
-		fromUserID: req.FromUserID, toUserID: req.ToUserID, reqMsg: req.ReqMsg, ex: req.Ex, createTime: nowMilli(),
+		fromUserID: req.FromUserID, toUserID: req.ToUserID, reqMsg: req.ReqMsg, ex: req.Ex, createTime: c.nowMilli(),
 	}
 	inner(c.received, req.ToUserID).put(req.FromUserID, r)
 	inner(c.sent, req.FromUserID).put(req.ToUserID, r)
@@ -63,7 +63,7 @@ func respondFriend(c *call, req respondFriendReq) (any, error) {
 	case r.handleResult != unhandled:
 		return nil, fail(codeFriendRequestDone, "friend request has already been processed")
 	}
-	now := nowMilli()
+	now := c.nowMilli()
 	r.handleResult, r.handleMsg, r.handleTime = req.HandleResult, req.HandleMsg, now
 	if req.HandleResult == refused {
 		c.tellRequest(req.ToUserID, req.FromUserID, noteFriendRefused, r)

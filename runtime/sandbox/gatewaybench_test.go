@@ -46,7 +46,7 @@ func connectMany(tb testing.TB, s *Server, n int) []net.Conn {
 		wg.Go(func() {
 			for i := range next {
 				user := fmt.Sprintf("u%d", i)
-				token, err := s.tokens.createUser(user, 1)
+				token, err := s.tokens.createUser(user, 1, time.Now())
 				if err != nil {
 					tb.Error(err)
 					return
@@ -160,7 +160,7 @@ func BenchmarkRequest(b *testing.B) {
 	st.mu.Lock()
 	st.addUser(&user{UserID: "u0"})
 	st.mu.Unlock()
-	token, err := s.tokens.createUser("u0", 1)
+	token, err := s.tokens.createUser("u0", 1, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func (g *gatewayTest) say(c *replayConn, to, text string, more ...any) (any, int
 	g.t.Helper()
 	fields := map[string]any{
 		"sendID": c.user, "recvID": to, "clientMsgID": "c-" + text, "sessionType": 1, "msgFrom": 100, "contentType": 101,
-		"content": map[string]any{"$utf8": `{"content":"` + text + `"}`}, "createTime": json.Number(fmt.Sprint(nowMilli())),
+		"content": map[string]any{"$utf8": `{"content":"` + text + `"}`}, "createTime": json.Number(fmt.Sprint(time.Now().UnixMilli())),
 	}
 	for i := 0; i < len(more); i += 2 {
 		fields[more[i].(string)] = more[i+1]

@@ -18,7 +18,7 @@ const joinedByInvitation = 2 // joinSource
 func (st *state) addMember(groupID, userID string, role, source int32, by string) {
 	m := &member{
 		groupID: groupID, userID: userID, roleLevel: role, joinSource: source,
-		inviterUserID: by, operatorUserID: by, joinTime: nowMilli(),
+		inviterUserID: by, operatorUserID: by, joinTime: st.nowMilli(),
 	}
 	inner(st.members, groupID).put(userID, m)
 	inner(st.joined, userID).put(groupID, m)

@@ -50,7 +50,7 @@ func joinGroup(c *call, req joinReq) (any, error) {
 
 // requestToJoin replaces the request that is there.
 func (st *state) requestToJoin(r *groupRequest) {
-	r.reqTime = nowMilli()
+	r.reqTime = st.nowMilli()
 	inner(st.groupRequests, r.groupID).put(r.userID, r)
 	inner(st.groupRequested, r.userID).put(r.groupID, r)
 }
@@ -94,7 +94,7 @@ func respondGroup(c *call, req respondGroupReq) (any, error) {
 	if err := c.checkUsers(req.FromUserID); err != nil {
 		return nil, err
 	}
-	r.handleResult, r.handledMsg, r.handleUserID, r.handledTime = req.HandleResult, req.HandledMsg, c.userID, nowMilli()
+	r.handleResult, r.handledMsg, r.handleUserID, r.handledTime = req.HandleResult, req.HandledMsg, c.userID, c.nowMilli()
 	if r.handleResult == agreed {
 		c.tellJoin(r, noteJoinAccepted)
 	} else {

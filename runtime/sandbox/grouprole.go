@@ -30,7 +30,7 @@ func transferGroup(c *call, req transferReq) (any, error) {
 	case !c.admin && (c.userID != before.userID || before.roleLevel != roleOwner):
 		return nil, noPermission("no permission transfer group owner")
 	}
-	if after.muteEndTime > nowMilli() {
+	if after.muteEndTime > c.nowMilli() {
 		c.mute(g, after, 0)
 	}
 	before.roleLevel, after.roleLevel = after.roleLevel, roleOwner
@@ -58,7 +58,7 @@ func (r muteMemberReq) check() error {
 }
 
 func muteMember(c *call, req muteMemberReq) (any, error) {
-	return c.setMute(req.GroupID, req.UserID, time.Now().Add(time.Duration(req.MutedSeconds)*time.Second).UnixMilli())
+	return c.setMute(req.GroupID, req.UserID, c.now.Add(time.Duration(req.MutedSeconds)*time.Second).UnixMilli())
 }
 
 type unmuteMemberReq struct{ GroupID, UserID string }

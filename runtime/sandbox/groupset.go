@@ -50,7 +50,7 @@ func createGroup(c *call, req createGroupReq) (any, error) {
 		groupID: in.GroupID, groupName: in.GroupName, notification: in.Notification, introduction: in.Introduction,
 		faceURL: in.FaceURL, ex: in.Ex, creatorUserID: in.CreatorUserID, notificationUserID: in.NotificationUserID,
 		status: in.Status, groupType: in.GroupType, needVerification: in.NeedVerification, lookMemberInfo: in.LookMemberInfo,
-		applyMemberFriend: in.ApplyMemberFriend, createTime: nowMilli(), notificationUpdateTime: in.NotificationUpdateTime,
+		applyMemberFriend: in.ApplyMemberFriend, createTime: c.nowMilli(), notificationUpdateTime: in.NotificationUpdateTime,
 	}
 	c.groups.put(g.groupID, g)
 	add := func(role int32, ids ...string) {
@@ -149,7 +149,7 @@ func (c *call) setGroup(in *groupSet) error {
 	set(&g.applyMemberFriend, in.ApplyMemberFriend)
 	c.changed(groupMemberVersion, g.groupID, updated, groupChange)
 	if in.Notification != nil && *in.Notification != "" {
-		g.notificationUpdateTime, g.notificationUserID = nowMilli(), c.userID
+		g.notificationUpdateTime, g.notificationUserID = c.nowMilli(), c.userID
 		c.markGroup(g.groupID, keys(c.members[g.groupID]), announcement)
 		c.tellGroup(g.groupID, noteAnnouncement, c.groupTips(g), nil)
 	}

@@ -9,8 +9,8 @@ import (
 // caller's own conversations, whoever is named. Their protobuf form is in jssdkwire.go.
 func jssdkEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/jssdk/get_conversations", run: sdkCall(parseSDKConversations, getSDKConversations)},
-		{path: "/jssdk/get_active_conversations", run: sdkCall(parseActive, getActiveConversations)},
+		{path: "/jssdk/get_conversations", reads: true, run: sdkCall(parseSDKConversations, getSDKConversations)},
+		{path: "/jssdk/get_active_conversations", reads: true, run: sdkCall(parseActive, getActiveConversations)},
 	}
 }
 

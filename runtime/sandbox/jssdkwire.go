@@ -26,6 +26,7 @@ func sdkCall[T any](parse func([]byte) (T, error), f func(*call, T) sdkAnswer) f
 		}
 		c.state.mu.Lock()
 		defer c.state.mu.Unlock()
+		c.state.now = c.clock()
 		data, err := f(c, req).wire()
 		return base64.StdEncoding.EncodeToString(data), err
 	}

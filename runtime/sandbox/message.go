@@ -11,25 +11,25 @@ func messageEndpoints() []endpoint {
 		{path: "/msg/batch_send_msg", access: adminOnly, bind: strict, run: handle(batchSendMsg)},
 		{path: "/msg/send_simple_msg", bind: strict, newOnly: true, run: sendSimpleMsg},
 		{path: "/msg/send_business_notification", bind: strict, run: handle(sendBusinessNotification)},
-		{path: "/msg/check_msg_is_send_success", run: handle(checkSendStatus)},
+		{path: "/msg/check_msg_is_send_success", reads: true, run: handle(checkSendStatus)},
 
-		{path: "/msg/search_msg", run: handle(searchMessages)},
-		{path: "/msg/newest_seq", run: handle(getNewestSeqs)},
-		{path: "/msg/pull_msg_by_seq", run: handle(pullMessages)},
+		{path: "/msg/search_msg", reads: true, run: handle(searchMessages)},
+		{path: "/msg/newest_seq", reads: true, run: handle(getNewestSeqs)},
+		{path: "/msg/pull_msg_by_seq", reads: true, run: handle(pullMessages)},
 
 		{path: "/msg/mark_msgs_as_read", run: handle(markMessagesRead)},
 		{path: "/msg/mark_conversation_as_read", run: handle(markConversationRead)},
 		{path: "/msg/set_conversation_has_read_seq", run: handle(setReadSeq)},
-		{path: "/msg/get_conversations_has_read_and_max_seq", run: handle(getReadAndMaxSeqs)},
+		{path: "/msg/get_conversations_has_read_and_max_seq", reads: true, run: handle(getReadAndMaxSeqs)},
 
 		{path: "/msg/revoke_msg", run: handle(revokeMessage)},
 		{path: "/msg/clear_conversation_msg", run: handle(clearConversations)},
 		{path: "/msg/user_clear_all_msg", run: handle(clearAllMessages)},
 		{path: "/msg/delete_msgs", run: handle(deleteMessages)},
 		{path: "/msg/delete_msg_phsical_by_seq", access: adminOnly, run: handle(deletePhysicallyBySeq)},
-		{path: "/msg/delete_msg_physical", access: adminOnly, run: handle(deletePhysically)},
+		{path: "/msg/delete_msg_physical", access: adminOnly, reads: true, run: handle(deletePhysically)},
 
-		{path: "/msg/get_server_time", run: handle(getServerTime)},
+		{path: "/msg/get_server_time", reads: true, run: handle(getServerTime)},
 	}
 }
 
@@ -73,8 +73,8 @@ func (st *state) messageID() string {
 	return fmt.Sprintf("%016x%016x", st.rnd.Uint64(), st.rnd.Uint64())
 }
 
-func getServerTime(*call, nothing) (any, error) {
+func getServerTime(c *call, _ nothing) (any, error) {
 	return struct {
 		ServerTime int64 `json:"serverTime"`
-	}{nowMilli()}, nil
+	}{c.nowMilli()}, nil
 }

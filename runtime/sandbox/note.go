@@ -98,7 +98,7 @@ func notificationContent(tips any) []byte {
 
 // note is a notification as a message from one user.
 func (c *call) note(sendID string, contentType int32, tips any) msgData {
-	now := nowMilli()
+	now := c.nowMilli()
 	return msgData{
 		SendID: sendID, ClientMsgID: c.messageID(), ServerMsgID: c.messageID(), MsgFrom: fromSystem,
 		ContentType: contentType, Content: notificationContent(tips), CreateTime: now, SendTime: now,

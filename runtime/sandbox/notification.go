@@ -8,7 +8,7 @@ func notificationEndpoints() []endpoint {
 	return []endpoint{
 		{path: "/user/add_notification_account", access: adminOnly, run: handle(addNotificationAccount)},
 		{path: "/user/update_notification_account", access: adminOnly, run: handle(updateNotificationAccount)},
-		{path: "/user/search_notification_account", access: adminOnly, run: handle(searchNotificationAccounts)},
+		{path: "/user/search_notification_account", access: adminOnly, reads: true, run: handle(searchNotificationAccounts)},
 	}
 }
 
@@ -35,7 +35,7 @@ func addNotificationAccount(c *call, req addNotificationReq) (any, error) {
 	}
 	c.addUser(&user{
 		UserID: req.UserID, Nickname: req.NickName, FaceURL: req.FaceURL,
-		AppMangerLevel: req.AppMangerLevel, CreateTime: nowMilli(),
+		AppMangerLevel: req.AppMangerLevel, CreateTime: c.nowMilli(),
 	})
 	return req.notificationAccount, nil
 }

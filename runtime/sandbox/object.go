@@ -12,14 +12,14 @@ import (
 // fails as on a real server so configured (SERVER-BEHAVIOUR §6, third).
 func objectEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/object/part_limit", run: handle(storageCall)},
-		{path: "/object/part_size", run: handle(storageCall)},
-		{path: "/object/auth_sign", run: handle(storageCall)},
-		{path: "/object/initiate_multipart_upload", run: handle(namedStorageCall)},
-		{path: "/object/complete_multipart_upload", run: handle(namedStorageCall)},
-		{path: "/object/initiate_form_data", run: handle(initiateForm)},
-		{path: "/object/complete_form_data", run: handle(completeForm)},
-		{path: "/object/access_url", run: handle(accessURL)},
+		{path: "/object/part_limit", reads: true, run: handle(storageCall)},
+		{path: "/object/part_size", reads: true, run: handle(storageCall)},
+		{path: "/object/auth_sign", reads: true, run: handle(storageCall)},
+		{path: "/object/initiate_multipart_upload", reads: true, run: handle(namedStorageCall)},
+		{path: "/object/complete_multipart_upload", reads: true, run: handle(namedStorageCall)},
+		{path: "/object/initiate_form_data", reads: true, run: handle(initiateForm)},
+		{path: "/object/complete_form_data", reads: true, run: handle(completeForm)},
+		{path: "/object/access_url", reads: true, run: handle(accessURL)},
 		{method: http.MethodGet, path: "/object/*", run: handleRaw(getObject)},
 	}
 }

@@ -11,11 +11,11 @@ type connection struct {
 // Presence (SERVER-BEHAVIOUR §6, user).
 func onlineEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/user/get_users_online_status", access: adminOnly, bind: strict500, run: handle(getOnlineStatus)},
-		{path: "/user/get_users_online_token_detail", bind: strict, run: handle(getOnlineTokens)},
-		{path: "/user/get_users_status", run: handle(getUsersStatus)},
-		{path: "/user/subscribe_users_status", run: handle(subscribeStatus)},
-		{path: "/user/get_subscribe_users_status", run: handle(getSubscribedStatus)},
+		{path: "/user/get_users_online_status", access: adminOnly, bind: strict500, reads: true, run: handle(getOnlineStatus)},
+		{path: "/user/get_users_online_token_detail", bind: strict, reads: true, run: handle(getOnlineTokens)},
+		{path: "/user/get_users_status", reads: true, run: handle(getUsersStatus)},
+		{path: "/user/subscribe_users_status", reads: true, run: handle(subscribeStatus)},
+		{path: "/user/get_subscribe_users_status", reads: true, run: handle(getSubscribedStatus)},
 	}
 }
 

@@ -30,7 +30,12 @@ func (g *gateway) register(c *session) bool {
 	}
 	for _, other := range slices.Clone(c.st.online[c.userID]) {
 		if other.platformID == c.platformID && other.token != c.token {
-			g.tokens.kickOne(other.userID, other.platformID, other.token)
+			r := &entry{Kind: kickEntry, UserID: other.userID, PlatformID: other.platformID, Kicked: other.token}
+			if err := g.writeAhead(c.st, r); err != nil {
+				g.log.Print(err)
+			} else {
+				g.tokens.kickOne(other.userID, other.platformID, other.token)
+			}
 			g.kick(other)
 		}
 	}

@@ -36,7 +36,7 @@ func revokeMessage(c *call, req revokeReq) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.revoked = &revocation{userID: u.UserID, nickname: u.Nickname, role: role, time: nowMilli()}
+	m.revoked = &revocation{userID: u.UserID, nickname: u.Nickname, role: role, time: c.nowMilli()}
 	c.tellRevoked(m, req.ConversationID)
 	return nil, nil
 }

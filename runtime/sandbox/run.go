@@ -31,9 +31,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.StringVar(&cfg.ChatAdmin, "chat-admin", anyPort, "where the chat server's admin API listens")
 	flags.StringVar(&cfg.ChatAPI, "chat-api", anyPort, "where the chat server's user API listens")
 	flags.StringVar(&cfg.Generation, "generation", GenerationMain, "the server's generation: main or 3.8.3")
-	flags.StringVar(&cfg.Data, "data", "", "a folder for the parts that keep data (none does yet)")
+	flags.StringVar(&cfg.Data, "data", "", "a folder to keep the state in: a start goes on where the last sandbox on it ended, be it by kill -9; left out: in memory only")
 	flags.StringVar(&cfg.Fault, "fault", "", "faults to make: "+FaultHelp)
-	flags.Uint64Var(&cfg.Seed, "seed", 0, "the same seed makes the same random choices")
+	flags.Uint64Var(&cfg.Seed, "seed", 0, "the same seed makes the same random choices; a folder of --data keeps the one it began with")
 	untilStdin := flags.Bool("until-stdin-closes", false, "end when stdin closes, as it does when the parent is gone")
 	verbose := flags.Bool("verbose", false, "log to stderr")
 	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
@@ -74,6 +74,14 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}()
 	}
 	s, err := Start(ctx, cfg)
+	if errors.Is(err, context.Canceled) { // it was told to end while it replayed its journal
+		return exitDone
+	}
+	var folder folderError
+	if errors.As(err, &folder) {
+		fmt.Fprintf(stderr, "imctl-sandbox: --data: %v\n", err)
+		return exitUsage
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "imctl-sandbox: %v\n", err)
 		return exitFailed

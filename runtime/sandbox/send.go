@@ -125,7 +125,7 @@ func (c *call) prepare(req sendReq) (msgData, error) {
 	m := msgData{
 		SendID: req.SendID, GroupID: req.GroupID, ClientMsgID: c.messageID(), SenderPlatformID: req.SenderPlatformID,
 		SenderNickname: req.SenderNickname, SenderFaceURL: req.SenderFaceURL, SessionType: req.SessionType,
-		MsgFrom: fromSystem, ContentType: req.ContentType, Content: content, CreateTime: nowMilli(),
+		MsgFrom: fromSystem, ContentType: req.ContentType, Content: content, CreateTime: c.nowMilli(),
 		SendTime: req.SendTime, OfflinePushInfo: req.OfflinePushInfo, Ex: req.Ex, Options: map[string]bool{},
 	}
 	if req.ContentType == contentAtText {
@@ -166,7 +166,7 @@ func (c *call) send(m msgData) (sendAnswer, error) {
 	}
 	m.ServerMsgID = c.messageID()
 	if m.SendTime == 0 {
-		m.SendTime = nowMilli()
+		m.SendTime = c.nowMilli()
 	}
 	if !slices.Contains([]int32{singleChat, groupChat, notificationChat}, m.SessionType) {
 		return sendAnswer{}, argsError("unknown sessionType")

@@ -41,7 +41,7 @@ func (c *call) verifyGroup(m *msgData, byAdmin bool) error {
 		return fail(codeNotInGroup, "")
 	case sender.roleLevel == roleOwner:
 		return nil
-	case sender.muteEndTime >= nowMilli():
+	case sender.muteEndTime >= c.nowMilli():
 		return fail(codeMutedInGroup, "")
 	case g.status == groupMuted && sender.roleLevel != roleAdmin:
 		return fail(codeMutedGroup, "")

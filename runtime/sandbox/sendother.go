@@ -35,7 +35,7 @@ func sendSimpleMsg(c *call) (any, error) {
 func (c *call) sendSimple(key simpleKey, req simpleReq) (any, error) {
 	m := msgData{
 		SendID: key.RecvID, RecvID: key.SendID, GroupID: key.GroupID, SessionType: singleChat, ClientMsgID: c.messageID(),
-		SenderPlatformID: adminPlatform, MsgFrom: fromUser, ContentType: contentMarkdown, CreateTime: nowMilli(),
+		SenderPlatformID: adminPlatform, MsgFrom: fromUser, ContentType: contentMarkdown, CreateTime: c.nowMilli(),
 		OfflinePushInfo: req.OfflinePushInfo, Ex: req.Ex,
 	}
 	if key.GroupID != "" {

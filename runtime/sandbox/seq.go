@@ -23,14 +23,14 @@ func seqBlock(conversationID string) int64 {
 // 0 that is the newest. The live counter is MALLOC_SEQ:<conversationID> in Redis:
 // whoever deletes it makes a gap, whoever puts an old one back makes numbers run into
 // stored messages, until its block is used up (DATA-MODEL, Seqs).
-func (s *Server) takeSeqs(log *conversationLog, conversationID string, n int64) (int64, error) {
+func (s *Server) takeSeqs(log *conversationLog, conversationID string, n int64, now time.Time) (int64, error) {
 	key := seqKey(conversationID)
 	if !s.redis.Exists(key) {
 		if n == 0 && log.reserved == 0 {
 			return 0, nil
 		}
 		curr := log.reserve(conversationID, n)
-		s.writeSeqs(key, curr+n, log.reserved)
+		s.writeSeqs(key, curr+n, log.reserved, now)
 		return curr, nil
 	}
 	curr, err := strconv.ParseInt(s.redis.HGet(key, "CURR"), 10, 64)
@@ -45,13 +45,13 @@ func (s *Server) takeSeqs(log *conversationLog, conversationID string, n int64) 
 	case n == 0:
 		return curr, nil
 	case curr+n <= last:
-		s.writeSeqs(key, curr+n, last)
+		s.writeSeqs(key, curr+n, last, now)
 		return curr, nil
 	}
 	if old := log.reserve(conversationID, n); old != last {
 		curr = old // the counter doesn't fit the store: go on where the store is
 	}
-	s.writeSeqs(key, curr+n, log.reserved)
+	s.writeSeqs(key, curr+n, log.reserved, now)
 	return curr, nil
 }
 
@@ -64,11 +64,11 @@ func (log *conversationLog) reserve(conversationID string, n int64) int64 {
 	return old
 }
 
-func (s *Server) writeSeqs(key string, curr, last int64) {
+func (s *Server) writeSeqs(key string, curr, last int64, now time.Time) {
 	s.redis.HSet(key,
 		"CURR", strconv.FormatInt(curr, 10),
 		"LAST", strconv.FormatInt(last, 10),
-		"TIME", strconv.FormatInt(nowMilli(), 10))
+		"TIME", strconv.FormatInt(now.UnixMilli(), 10))
 	s.redis.SetTTL(key, seqCounterLife)
 }
 
@@ -78,7 +78,7 @@ func (c *call) maxSeq(conversationID string) int64 {
 	if log == nil {
 		log = &conversationLog{}
 	}
-	seq, err := c.takeSeqs(log, conversationID, 0)
+	seq, err := c.takeSeqs(log, conversationID, 0, c.now)
 	if err != nil {
 		c.log.Print(err)
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -16,7 +17,7 @@ func TestSeqCounterInRedis(t *testing.T) {
 	const conv, key = "si_a_b", "MALLOC_SEQ:si_a_b"
 	allot := func(n, want int64) {
 		t.Helper()
-		if before, err := s.takeSeqs(log, conv, n); err != nil || before+1 != want {
+		if before, err := s.takeSeqs(log, conv, n, time.Now()); err != nil || before+1 != want {
 			t.Fatalf("first of %d: %d, want %d (%v)", n, before+1, want, err)
 		}
 	}
@@ -42,7 +43,7 @@ func TestSeqCounterInRedis(t *testing.T) {
 	if err := rdb.HSet(ctx, key, "CURR", "rubbish").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.takeSeqs(log, conv, 1); err == nil {
+	if _, err := s.takeSeqs(log, conv, 1, time.Now()); err == nil {
 		t.Error("a broken counter is taken")
 	}
 }

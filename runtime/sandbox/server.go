@@ -24,6 +24,13 @@ const (
 
 const anyPort = "127.0.0.1:0"
 
+// Names of the three APIs.
+const (
+	imAPI    = "API"
+	adminAPI = "chat admin API"
+	chatAPI  = "chat API"
+)
+
 // Config says how to start a sandbox. The zero value is fine: free ports on
 // 127.0.0.1, the main generation, the shipped secret and admin, no faults.
 type Config struct {
@@ -33,7 +40,7 @@ type Config struct {
 	AdminUserID                      string
 	Fault                            string // see FaultHelp
 	Seed                             uint64 // the same seed makes the same choices
-	Data                             string // folder for parts that keep data (none yet)
+	Data                             string // folder in which the state outlives the process; "" is none
 	Log                              io.Writer
 
 	idleLimit       time.Duration // of the gateway, for tests; 0 is the real server's
@@ -79,10 +86,13 @@ type Server struct {
 	cfg      Config
 	log      *log.Logger
 	faults   *faults
-	redis    *miniredis.Miniredis
+	redis    *keyStore
 	tokens   *tokens
+	journal  *journal  // nil without a data folder
+	replayed time.Time // of the entry that is replayed; zero but at the start
 	gateway  *gateway
 	handlers map[int32]wsHandler // of the gateway's requests
+	routers  map[string]*router  // by name
 	state    atomic.Pointer[state]
 	requests atomic.Uint64
 	gzips    sync.Pool
@@ -93,8 +103,7 @@ type Server struct {
 	wake     chan struct{} // tells the transfer that something was sent
 }
 
-// Start starts a sandbox that runs until the context ends or Close is called.
-func Start(ctx context.Context, cfg Config) (*Server, error) {
+func newServer(cfg Config) (*Server, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -103,12 +112,30 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, redis: miniredis.NewMiniRedis(), wake: make(chan struct{}, 1)}
-	s.tokens = &tokens{redis: s.redis, secret: []byte(cfg.Secret)}
-	s.state.Store(newState(cfg))
+	s := &Server{cfg: cfg, log: log.New(cfg.Log, "", log.LstdFlags|log.Lmicroseconds), faults: faults, wake: make(chan struct{}, 1)}
+	s.redis = &keyStore{Miniredis: miniredis.NewMiniRedis(), clock: s.clock}
+	s.tokens = &tokens{redis: s.redis, secret: []byte(cfg.Secret), clock: s.clock}
 	s.gateway, s.handlers = newGateway(s), wsHandlers(cfg.Generation)
+	s.routers = map[string]*router{
+		imAPI:    newRouter(s, imAPI, imAreas(), s.authenticate, true),
+		adminAPI: newRouter(s, adminAPI, chatAdminAreas(), s.authenticateChatAdmin, false),
+		chatAPI:  newRouter(s, chatAPI, chatAPIAreas(), s.authenticateChat, false),
+	}
 	s.ready = Ready{Secret: cfg.Secret, Admin: cfg.AdminUserID, PID: os.Getpid()}
+	return s, nil
+}
+
+// Start starts a sandbox that runs until the context ends or Close is called.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
 	ctx, s.stop = context.WithCancel(ctx)
+	if err := s.load(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -119,6 +146,25 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// load makes the state: a fresh one, or the one that the data folder keeps.
+func (s *Server) load(ctx context.Context) error {
+	if s.cfg.Data == "" {
+		s.state.Store(newState(s.cfg, s.clock()))
+		return nil
+	}
+	j, err := openJournal(s.cfg)
+	if err != nil {
+		return folderError{err}
+	}
+	s.journal = j
+	s.cfg.Seed = j.header.Seed // of the state: the faults have theirs
+	s.state.Store(newState(s.cfg, time.Unix(0, j.header.Time)))
+	if err := s.restore(ctx); err != nil && ctx.Err() == nil {
+		return folderError{err}
+	}
+	return ctx.Err()
+}
+
 func (s *Server) listen() error {
 	if err := s.redis.Start(); err != nil {
 		return fmt.Errorf("starting redis: %w", err)
@@ -126,21 +172,21 @@ func (s *Server) listen() error {
 	s.ready.Redis = s.redis.Addr()
 	for _, part := range []struct {
 		name, addr string
-		router     http.Handler
+		handler    http.Handler
 		url        *string
 		scheme     string
 	}{
 		{"gateway", s.cfg.Gateway, s.gateway, &s.ready.Gateway, "ws://"},
-		{"API", s.cfg.API, newRouter(s, imAreas(), s.authenticate, true), &s.ready.API, "http://"},
-		{"chat admin API", s.cfg.ChatAdmin, newRouter(s, chatAdminAreas(), s.authenticateChatAdmin, false), &s.ready.ChatAdmin, "http://"},
-		{"chat API", s.cfg.ChatAPI, newRouter(s, chatAPIAreas(), s.authenticateChat, false), &s.ready.ChatAPI, "http://"},
+		{imAPI, s.cfg.API, s.routers[imAPI], &s.ready.API, "http://"},
+		{adminAPI, s.cfg.ChatAdmin, s.routers[adminAPI], &s.ready.ChatAdmin, "http://"},
+		{chatAPI, s.cfg.ChatAPI, s.routers[chatAPI], &s.ready.ChatAPI, "http://"},
 	} {
 		l, err := net.Listen("tcp", part.addr)
 		if err != nil {
 			return fmt.Errorf("starting the %s: %w", part.name, err)
 		}
 		*part.url = part.scheme + l.Addr().String()
-		srv := &http.Server{Handler: part.router, ErrorLog: s.log, ReadHeaderTimeout: time.Minute}
+		srv := &http.Server{Handler: part.handler, ErrorLog: s.log, ReadHeaderTimeout: time.Minute}
 		s.https = append(s.https, srv)
 		s.running.Go(func() {
 			if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -184,7 +230,15 @@ func (s *Server) Reset() {
 		}
 	}
 	s.redis.FlushAll()
-	s.state.Store(newState(s.cfg))
+	now := s.clock()
+	if s.journal != nil {
+		header := s.journal.header
+		header.Time = now.UnixNano()
+		if err := s.journal.begin(header); err != nil {
+			s.log.Print(err)
+		}
+	}
+	s.state.Store(newState(s.cfg, now))
 }
 
 // Close ends the sandbox and waits until all of it has ended.
@@ -196,5 +250,8 @@ func (s *Server) Close() error {
 	s.gateway.close()
 	s.running.Wait()
 	s.redis.Close()
+	if s.journal != nil {
+		return s.journal.close()
+	}
 	return nil
 }

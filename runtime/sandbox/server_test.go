@@ -140,8 +140,10 @@ func TestManyUsers(t *testing.T) {
 }
 
 // BenchmarkRegister registers one user a call, from several connections.
-func BenchmarkRegister(b *testing.B) {
-	s := startTest(b, Config{})
+func BenchmarkRegister(b *testing.B) { benchmarkRegister(b, Config{}) }
+
+func benchmarkRegister(b *testing.B, cfg Config) {
+	s := startTest(b, cfg)
 	c := newTestClient(b, s)
 	var mu sync.Mutex
 	next := 0

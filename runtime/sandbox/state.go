@@ -9,9 +9,16 @@ import (
 
 // state is all that the stand-in knows, but for what lives in its Redis. The router
 // holds mu while a handler runs; anything else that touches the state takes it itself.
+//
+// What a handler does to the state depends on the state, the request and now alone, so
+// that a journal of requests brings it back: no other clock and no other randomness, and
+// nothing that follows the order of a map.
 type state struct {
-	mu  sync.Mutex
-	rnd *rand.Rand // under mu
+	mu   sync.Mutex
+	now  time.Time  // it stands still while a handler runs
+	rnd  *rand.Rand // from pcg
+	pcg  *rand.PCG
+	seed uint64
 
 	users        *table[string, *user]     // by userID
 	listed       []*user                   // those of level 0 and 1, which get_users lists
@@ -155,9 +162,13 @@ type clientLog struct {
 
 // newState is a fresh server: the admin account and nothing else. The admin gets no
 // creation time: year 1 (SERVER-BEHAVIOUR §13).
-func newState(cfg Config) *state {
+func newState(cfg Config, now time.Time) *state {
+	pcg := rand.NewPCG(cfg.Seed, cfg.Seed)
 	st := &state{
-		rnd:            rand.New(rand.NewPCG(cfg.Seed, cfg.Seed)),
+		now:            now,
+		rnd:            rand.New(pcg),
+		seed:           cfg.Seed,
+		pcg:            pcg,
 		users:          newTable[string, *user](),
 		commands:       map[string][]*userCommand{},
 		clientConfig:   newTable[clientConfigKey, string](),
@@ -176,7 +187,7 @@ func newState(cfg Config) *state {
 		messages:       map[string]*conversationLog{},
 		versions:       map[versionKey]*versionLog{},
 		logs:           newTable[string, *clientLog](),
-		chat:           newChatState(cfg),
+		chat:           newChatState(cfg, now),
 	}
 	st.addUser(&user{UserID: cfg.AdminUserID, Nickname: "superAdmin", AppMangerLevel: 2, CreateTime: time.Time{}.UnixMilli()})
 	return st
@@ -236,4 +247,4 @@ func distinct(list []string) []string {
 	return out
 }
 
-func nowMilli() int64 { return time.Now().UnixMilli() }
+func (st *state) nowMilli() int64 { return st.now.UnixMilli() }

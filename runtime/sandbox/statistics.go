@@ -9,10 +9,10 @@ import (
 // The area statistics (SERVER-BEHAVIOUR §6); days are UTC days.
 func statisticsEndpoints() []endpoint {
 	return []endpoint{
-		{path: "/statistics/user/register", run: handle(countRegistrations)},
-		{path: "/statistics/group/create", access: adminOnly, run: handle(countNewGroups)},
-		{path: "/statistics/user/active", access: adminOnly, run: handle(getActiveUsers)},
-		{path: "/statistics/group/active", access: adminOnly, run: handle(getActiveGroups)},
+		{path: "/statistics/user/register", reads: true, run: handle(countRegistrations)},
+		{path: "/statistics/group/create", access: adminOnly, reads: true, run: handle(countNewGroups)},
+		{path: "/statistics/user/active", access: adminOnly, reads: true, run: handle(getActiveUsers)},
+		{path: "/statistics/group/active", access: adminOnly, reads: true, run: handle(getActiveGroups)},
 	}
 }
 

@@ -15,7 +15,7 @@ func thirdEndpoints() []endpoint {
 		{path: "/third/fcm_update_token", run: handle(updateFCMToken)},
 		{path: "/third/set_app_badge", run: handle(setAppBadge)},
 		{path: "/third/logs/upload", run: handle(uploadLogs)},
-		{path: "/third/logs/search", access: adminOnly, run: handle(searchLogs)},
+		{path: "/third/logs/search", access: adminOnly, reads: true, run: handle(searchLogs)},
 		{path: "/third/logs/delete", access: adminOnly, run: handle(deleteLogs)},
 		{method: http.MethodGet, path: "/third/prometheus", run: handleRaw(toGrafana)},
 	}
@@ -84,7 +84,7 @@ func uploadLogs(c *call, req uploadReq) (any, error) {
 	for _, f := range req.FileURLs {
 		l := &clientLog{
 			logID: c.newID(c.logs.has), userID: c.userID, platform: platformNames[req.Platform], url: f.URL, filename: f.Filename,
-			ex: req.Ex, version: req.Version, appFramework: req.AppFramework, createTime: nowMilli(),
+			ex: req.Ex, version: req.Version, appFramework: req.AppFramework, createTime: c.nowMilli(),
 		}
 		c.logs.put(l.logID, l)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -32,8 +31,9 @@ const lastPlatform = 12
 // tokens makes and checks the IM server's tokens. A token is good only while the list
 // in Redis has it (SERVER-BEHAVIOUR §3).
 type tokens struct {
-	redis  *miniredis.Miniredis
+	redis  *keyStore
 	secret []byte
+	clock  func() time.Time
 }
 
 type claims struct {
@@ -52,8 +52,7 @@ func graceKey(userID string, platformID int32, token string) string {
 
 // sign makes a token; iat lies 5 s in the past, as on the real server. Two made in
 // the same second for the same user and platform are the same string.
-func (t *tokens) sign(userID string, platformID int32) (string, error) {
-	now := time.Now()
+func (t *tokens) sign(userID string, platformID int32, now time.Time) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		UserID:     userID,
 		PlatformID: platformID,
@@ -87,8 +86,8 @@ func (t *tokens) states(userID string, platformID int32) map[string]string {
 
 // createAdmin makes an admin token. The earlier ones leave the list and work on for
 // the grace time.
-func (t *tokens) createAdmin(userID string) (string, error) {
-	token, err := t.sign(userID, adminPlatform)
+func (t *tokens) createAdmin(userID string, now time.Time) (string, error) {
+	token, err := t.sign(userID, adminPlatform, now)
 	if err != nil {
 		return "", err
 	}
@@ -112,8 +111,8 @@ func (t *tokens) createAdmin(userID string) (string, error) {
 
 // createUser makes a user's token under multi-login policy 1: earlier tokens of the
 // platform are kicked, those kicked before are swept.
-func (t *tokens) createUser(userID string, platformID int32) (string, error) {
-	token, err := t.sign(userID, platformID)
+func (t *tokens) createUser(userID string, platformID int32, now time.Time) (string, error) {
+	token, err := t.sign(userID, platformID, now)
 	if err != nil {
 		return "", err
 	}
@@ -159,7 +158,7 @@ func (t *tokens) checkFor(raw, userID string, platformID int32) (claims, error) 
 // check tells whose token this is, or why it is none.
 func (t *tokens) check(raw string) (claims, error) {
 	var c claims
-	if err := parseJWT(raw, t.secret, &c); err != nil {
+	if err := parseJWT(raw, t.secret, &c, t.clock); err != nil {
 		return claims{}, err
 	}
 	switch t.redis.HGet(tokenKey(c.UserID, c.PlatformID), raw) {
@@ -177,10 +176,11 @@ func (t *tokens) check(raw string) (claims, error) {
 }
 
 // parseJWT checks form, signature and expiry, with the codes of SERVER-BEHAVIOUR §3.
-func parseJWT(raw string, secret []byte, into jwt.Claims) error {
+func parseJWT(raw string, secret []byte, into jwt.Claims, clock func() time.Time) error {
 	_, err := jwt.ParseWithClaims(raw, into,
 		func(*jwt.Token) (any, error) { return secret, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}))
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithTimeFunc(clock))
 	switch {
 	case err == nil:
 		return nil

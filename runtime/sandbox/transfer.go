@@ -52,18 +52,49 @@ func (s *Server) storeOutbox() {
 	if s.state.Load() != st {
 		return // reset in the meantime
 	}
-	outbox := st.outbox
-	st.outbox = nil
+	st.now = s.clock()
+	took := map[string]seqsTook{}
+	for id, batch := range st.batches().all() {
+		log, n := st.conversationLog(id), int64(len(batch))
+		before, err := s.takeSeqs(log, id, n, st.now)
+		if err != nil {
+			s.log.Printf("%d messages of %s lost: %v", n, id, err)
+			continue
+		}
+		took[id] = seqsTook{before, before + n, log.reserved}
+	}
+	if err := s.writeAhead(st, &entry{Kind: storeEntry, Stored: took}); err != nil {
+		s.log.Print(err)
+		return // they stay where they are
+	}
+	s.storeAll(st, took)
+}
+
+// batches are the messages on their way that are to be stored, by conversation.
+func (st *state) batches() *table[string, []*outgoing] {
 	batches := newTable[string, []*outgoing]()
-	for _, o := range outbox {
+	for _, o := range st.outbox {
 		if o.data.option(optHistory) {
 			batch, _ := batches.get(o.conversationID)
 			batches.put(o.conversationID, append(batch, o))
 		}
 	}
-	for id, batch := range batches.all() {
-		s.store(st, id, batch)
+	return batches
+}
+
+// storeAll empties the outbox. What took no seqs is lost.
+func (s *Server) storeAll(st *state, took map[string]seqsTook) {
+	for id, batch := range st.batches().all() {
+		if seqs, ok := took[id]; ok {
+			st.store(id, batch, seqs.Before)
+			continue
+		}
+		for _, o := range batch {
+			o.lost = true
+		}
 	}
+	outbox := st.outbox
+	st.outbox = nil
 	for _, o := range outbox {
 		if !o.lost {
 			s.gateway.push(st, o)
@@ -71,18 +102,10 @@ func (s *Server) storeOutbox() {
 	}
 }
 
-// store gives messages their seqs and keeps them. The first message of a chat makes
-// its conversations; a sender has read its own messages.
-func (s *Server) store(st *state, conversationID string, batch []*outgoing) {
+// store gives messages the seqs after one and keeps them. The first message of a chat
+// makes its conversations; a sender has read its own messages.
+func (st *state) store(conversationID string, batch []*outgoing, seq int64) {
 	log := st.conversationLog(conversationID)
-	seq, err := s.takeSeqs(log, conversationID, int64(len(batch)))
-	if err != nil {
-		s.log.Printf("%d messages of %s lost: %v", len(batch), conversationID, err)
-		for _, o := range batch {
-			o.lost = true
-		}
-		return
-	}
 	isFirst := seq == 0
 	for _, o := range batch {
 		seq++

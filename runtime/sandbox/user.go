@@ -13,10 +13,10 @@ func userEndpoints() []endpoint {
 		{path: "/user/update_user_info", run: handle(updateUser)},
 		{path: "/user/update_user_info_ex", run: handle(updateUserEx)},
 		{path: "/user/set_global_msg_recv_opt", run: handle(setGlobalRecvOpt)},
-		{path: "/user/get_users_info", run: handle(getUsersInfo)},
-		{path: "/user/get_all_users_uid", run: handle(getAllUserIDs)},
-		{path: "/user/account_check", access: adminOnly, run: handle(accountCheck)},
-		{path: "/user/get_users", run: handle(getUsers)},
+		{path: "/user/get_users_info", reads: true, run: handle(getUsersInfo)},
+		{path: "/user/get_all_users_uid", reads: true, run: handle(getAllUserIDs)},
+		{path: "/user/account_check", access: adminOnly, reads: true, run: handle(accountCheck)},
+		{path: "/user/get_users", reads: true, run: handle(getUsers)},
 	}
 }
 
@@ -70,7 +70,7 @@ func (st *state) register(users []*user) error {
 			return fail(codeRegisteredAlready, "userID registered already")
 		}
 	}
-	now := nowMilli()
+	now := st.nowMilli()
 	for _, u := range users {
 		u.CreateTime = now
 		st.addUser(u)

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
-	"time"
 )
 
 // What a user can have stored: commands, and settings for its clients
@@ -12,12 +12,12 @@ func userDataEndpoints() []endpoint {
 		{path: "/user/process_user_command_add", run: handle(addCommand)},
 		{path: "/user/process_user_command_delete", run: handle(deleteCommand)},
 		{path: "/user/process_user_command_update", run: handle(updateCommand)},
-		{path: "/user/process_user_command_get", run: handle(getCommands)},
-		{path: "/user/process_user_command_get_all", run: handle(getAllCommands)},
-		{path: "/user/get_user_client_config", newOnly: true, run: handle(getClientConfig)},
+		{path: "/user/process_user_command_get", reads: true, run: handle(getCommands)},
+		{path: "/user/process_user_command_get_all", reads: true, run: handle(getAllCommands)},
+		{path: "/user/get_user_client_config", newOnly: true, reads: true, run: handle(getClientConfig)},
 		{path: "/user/set_user_client_config", newOnly: true, access: adminOnly, run: handle(setClientConfig)},
 		{path: "/user/del_user_client_config", newOnly: true, access: adminOnly, run: handle(deleteClientConfig)},
-		{path: "/user/page_user_client_config", newOnly: true, access: adminOnly, run: handle(pageClientConfig)},
+		{path: "/user/page_user_client_config", newOnly: true, access: adminOnly, reads: true, run: handle(pageClientConfig)},
 	}
 }
 
@@ -51,7 +51,7 @@ func addCommand(c *call, req commandReq) (any, error) {
 	if err := c.self(req.UserID); err != nil {
 		return nil, err
 	}
-	cmd := &userCommand{userID: req.UserID, Type: req.Type, UUID: req.UUID, CreateTime: time.Now().Unix()}
+	cmd := &userCommand{userID: req.UserID, Type: req.Type, UUID: req.UUID, CreateTime: c.now.Unix()}
 	set(&cmd.Value, req.Value)
 	set(&cmd.Value, req.Ex)
 	c.commands[req.UserID] = append(c.commands[req.UserID], cmd)
@@ -164,8 +164,8 @@ func setClientConfig(c *call, req setClientConfigReq) (any, error) {
 	if req.UserID != "" && !c.users.has(req.UserID) {
 		return nil, notFound("user not found")
 	}
-	for k, v := range req.Configs {
-		c.clientConfig.put(clientConfigKey{req.UserID, k}, v)
+	for _, k := range slices.Sorted(maps.Keys(req.Configs)) {
+		c.clientConfig.put(clientConfigKey{req.UserID, k}, req.Configs[k])
 	}
 	return nil, nil
 }

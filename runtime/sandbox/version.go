@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"time"
 )
 
 // Version logs tell clients what changed since they last asked (SERVER-BEHAVIOUR §8,
@@ -58,7 +57,7 @@ func (st *state) versionLog(kind versionKind, owner string) *versionLog {
 	log := st.versions[key]
 	if log == nil {
 		log = &versionLog{
-			id:      fmt.Sprintf("%08x%016x", uint32(time.Now().Unix()), st.rnd.Uint64()), //nolint:gosec // as an ObjectID begins
+			id:      fmt.Sprintf("%08x%016x", uint32(st.now.Unix()), st.rnd.Uint64()), //nolint:gosec // as an ObjectID begins
 			version: 1, entries: newTable[string, change](),
 		}
 		st.versions[key] = log

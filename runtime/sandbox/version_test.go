@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestChangesSince(t *testing.T) {
 	t.Parallel()
-	st := newState(Config{})
+	st := newState(Config{}, time.Now())
 	first := st.changes(friendVersion, "a", syncReq{})
 	if !first.full {
 		t.Error("the first answer isn't full")

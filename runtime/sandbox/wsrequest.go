@@ -9,22 +9,26 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// wsHandler answers the data of a request. It runs under the lock of the state.
-type wsHandler func(*call, *session, []byte) ([]byte, error)
+// wsHandler answers a request.
+type wsHandler struct {
+	reads bool // it changes nothing but the connection
+	// run answers the data. It runs under the lock of the state.
+	run func(*call, *session, []byte) ([]byte, error)
+}
 
 // wsHandlers are the requests there are (SERVER-BEHAVIOUR §9, the table of ids).
 func wsHandlers(generation string) map[int32]wsHandler {
 	table := map[int32]wsHandler{
-		wsNewestSeq:   wsGetNewestSeqs,
-		wsPullRange:   wsPull,
-		wsSend:        wsSendMessage,
-		wsSignal:      wsSendSignal,
-		wsPullSeqs:    wsPullBySeqs,
-		wsReadAndMax:  wsGetReadAndMax,
-		wsLastMessage: wsGetLastMessages,
-		wsLogout:      wsLogOut,
-		wsBackground:  wsSetBackground,
-		wsSubscribe:   wsSubscribePresence,
+		wsNewestSeq:   {reads: true, run: wsGetNewestSeqs},
+		wsPullRange:   {reads: true, run: wsPull},
+		wsSend:        {run: wsSendMessage},
+		wsSignal:      {reads: true, run: wsSendSignal},
+		wsPullSeqs:    {reads: true, run: wsPullBySeqs},
+		wsReadAndMax:  {reads: true, run: wsGetReadAndMax},
+		wsLastMessage: {reads: true, run: wsGetLastMessages},
+		wsLogout:      {run: wsLogOut},
+		wsBackground:  {reads: true, run: wsSetBackground},
+		wsSubscribe:   {reads: true, run: wsSubscribePresence},
 	}
 	if generation == Generation383 {
 		delete(table, wsLastMessage)
@@ -46,8 +50,8 @@ func (c *session) request(frame []byte) error {
 	if req.SendID != c.userID {
 		return fmt.Errorf("request %d is from %q", req.ReqIdentifier, req.SendID)
 	}
-	run := c.gw.handlers[req.ReqIdentifier]
-	if run == nil {
+	handler, ok := c.gw.handlers[req.ReqIdentifier]
+	if !ok {
 		return fmt.Errorf("unknown request %d", req.ReqIdentifier)
 	}
 	id := fmt.Sprint(req.ReqIdentifier)
@@ -60,7 +64,9 @@ func (c *session) request(frame []byte) error {
 	}
 	var data []byte
 	if err == nil {
-		data, err = c.run(run, req)
+		data, err = c.gw.runRequest(c.st, c, handler, &entry{
+			Kind: requestEntry, Request: req.ReqIdentifier, UserID: c.userID, PlatformID: c.platformID, OperationID: req.OperationID, Body: req.Data,
+		})
 		data = c.spoilAnswer(id, data)
 	}
 	reply := wsReply{ReqIdentifier: req.ReqIdentifier, MsgIncr: req.MsgIncr, OperationID: req.OperationID, Data: data}
@@ -75,11 +81,18 @@ func (c *session) request(frame []byte) error {
 	return nil
 }
 
-func (c *session) run(handler wsHandler, req wsRequest) ([]byte, error) {
-	caller := &call{Server: c.gw.Server, state: c.st, operationID: req.OperationID, userID: c.userID, platformID: c.platformID}
-	c.st.mu.Lock()
-	defer c.st.mu.Unlock()
-	return handler(caller, c, req.Data)
+// runRequest runs a request, or a replay of it, which has no session.
+func (s *Server) runRequest(st *state, conn *session, handler wsHandler, r *entry) ([]byte, error) {
+	caller := &call{Server: s, state: st, operationID: r.OperationID, userID: r.UserID, platformID: r.PlatformID}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.now = s.clock()
+	if !handler.reads {
+		if err := s.writeAhead(st, r); err != nil {
+			return nil, err
+		}
+	}
+	return handler.run(caller, conn, r.Body)
 }
 
 func wsGetNewestSeqs(c *call, _ *session, data []byte) ([]byte, error) {
