@@ -33,8 +33,8 @@ func (p *Printer) moment(name string) bool {
 	return p.opts.Moment != nil && p.opts.Moment(name[strings.LastIndexByte(name, '.')+1:])
 }
 
-// Escape writes control characters, escape sequences, marks that turn the direction of text, and bytes that are no
-// UTF-8 as Go writes them. With lines, line breaks and tabs stay.
+// Escape writes control characters, escape sequences, marks that turn the direction of text, and what is no character or no
+// UTF-8 as Go writes it. With lines, line breaks and tabs stay.
 func Escape(s string, lines bool) string {
 	if strings.IndexFunc(s, unsafe) < 0 {
 		return s
@@ -55,6 +55,8 @@ func Escape(s string, lines bool) string {
 			b.WriteString(`\r`)
 		case r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
@@ -70,6 +72,8 @@ func unsafe(r rune) bool {
 		return true
 	case r < 0x2000:
 		return r == 0x061c
+	case r&0xfffe == 0xfffe: // no characters
+		return true
 	case r == utf8.RuneError, r == 0xfeff, r == 0x2028, r == 0x2029, r == 0x200e, r == 0x200f:
 		return true
 	}

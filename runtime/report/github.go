@@ -37,8 +37,7 @@ func newGitHub(o Options) testrun.Reporter {
 		var b bytes.Buffer
 		place := workspacePath(o.Getenv("GITHUB_WORKSPACE"))
 		for _, x := range s.Troubles {
-			name := strings.Join(append(plainAll(x.Blocks), troubleName(x)), " > ")
-			fmt.Fprintln(&b, annotated("error", place, x.File, 0, name, []testrun.Problem{x.Problem}, nil, ""))
+			fmt.Fprintln(&b, annotated("error", place, x.File, 0, troubleTitle(x), []testrun.Problem{x.Problem}, nil, ""))
 		}
 		for _, x := range s.Tests {
 			switch x.Status {
@@ -103,14 +102,14 @@ func stepSummary(file string, s *testrun.Summary) error {
 		return nil
 	}
 	var b strings.Builder
-	mark := "✅"
-	if s.Bad() || s.Ended != "" {
-		mark = "❌"
+	mark := "❌"
+	if s.OK() {
+		mark = "✅"
 	}
 	fmt.Fprintf(&b, "### %s imctl test\n\n%s\n\n", mark, pre(Numbers(s)))
 	for _, f := range byFile(s) {
 		for _, x := range f.troubles {
-			details(&b, f.name, 0, strings.Join(append(plainAll(x.Blocks), troubleName(x)), " > "), problemsText([]testrun.Problem{x.Problem}, nil, ""))
+			details(&b, f.name, 0, troubleTitle(x), problemsText([]testrun.Problem{x.Problem}, nil, ""))
 		}
 		for _, x := range f.tests {
 			if x.Status == testrun.Failed {
@@ -146,12 +145,4 @@ func details(b *strings.Builder, file string, line int, name, text string) {
 func pre(text string) string {
 	text = html.EscapeString(strings.TrimSuffix(text, "\n"))
 	return "<pre>" + strings.ReplaceAll(text, "\n", "&#10;") + "</pre>"
-}
-
-func plainAll(texts []string) []string {
-	out := []string{}
-	for _, text := range texts {
-		out = append(out, plain(text))
-	}
-	return out
 }

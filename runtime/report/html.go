@@ -55,7 +55,7 @@ func newHTML(o Options) testrun.Reporter {
 
 func newPage(s *testrun.Summary) page {
 	c := s.Counts()
-	p := page{Summary: s, Counts: c, OK: !s.Bad() && s.Ended == "", Numbers: countsText(s), Slowest: slowest(s.Tests), Filters: []filter{
+	p := page{Summary: s, Counts: c, OK: s.OK(), Numbers: countsText(s), Slowest: slowest(s.Tests), Filters: []filter{
 		{"failed", "failed", c.Failed + c.Errors}, {"flaky", "flaky", c.Flaky}, {"passed", "passed", c.Passed - c.Flaky},
 		{"pending", "pending", c.Pending}, {"not-run", "not run", c.NotRun},
 	}}

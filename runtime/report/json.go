@@ -10,7 +10,7 @@ import (
 type Document struct {
 	Report  string         `json:"report"` // "imctl test"
 	Version int            `json:"version"`
-	OK      bool           `json:"ok"` // nothing failed, and the run was not ended early
+	OK      bool           `json:"ok"` // tests ran, nothing failed, and the run was not ended early
 	Counts  testrun.Counts `json:"counts"`
 	*testrun.Summary
 }
@@ -20,6 +20,6 @@ func newJSON(o Options) testrun.Reporter {
 		e := json.NewEncoder(o.Out)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
-		return e.Encode(Document{Report: "imctl test", Version: 1, OK: !s.Bad() && s.Ended == "", Counts: s.Counts(), Summary: s})
+		return e.Encode(Document{Report: "imctl test", Version: 1, OK: s.OK(), Counts: s.Counts(), Summary: s})
 	})
 }

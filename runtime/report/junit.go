@@ -94,7 +94,7 @@ func junitFile(f fileResults, s *testrun.Summary) junitSuite {
 		suite.add(junitTest(t, class))
 	}
 	for _, t := range f.troubles {
-		c := junitCase{Name: strings.Join(append(append([]string{}, plainAll(t.Blocks)...), troubleName(t)), " > "), ClassName: class, Time: seconds(0)}
+		c := junitCase{Name: troubleTitle(t), ClassName: class, Time: seconds(0)}
 		c.fail([]testrun.Problem{t.Problem}, nil, "")
 		suite.add(c)
 	}
@@ -152,7 +152,7 @@ func junitTest(t *testrun.Test, class string) junitCase {
 
 // fail makes the case a failure when an expectation was not met, else an error.
 func (c *junitCase) fail(problems, earlier []testrun.Problem, repeat string) {
-	text := &junitText{Message: firstLine(problems[0]), Type: kind(problems[0]), Text: legal(problemsText(problems, nil, repeat))}
+	text := &junitText{Message: firstLine(problems[0]), Type: kind(problems[0]), Text: problemsText(problems, nil, repeat)}
 	if len(problems) > 1 {
 		text.Message += fmt.Sprintf(" (and %d more)", len(problems)-1)
 	}
@@ -171,13 +171,8 @@ func (c *junitCase) rerun(what string, p testrun.Problem, text string) {
 		name = what + "Failure"
 	}
 	try := junitRerun{XMLName: xml.Name{Local: name}, Message: firstLine(p), Type: kind(p)}
-	try.Trace.Text = legal(text)
+	try.Trace.Text = text
 	c.Rerun = append(c.Rerun, try)
-}
-
-// legal is text without the two characters that are left of those that XML forbids.
-func legal(text string) string {
-	return strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`).Replace(text)
 }
 
 func kind(p testrun.Problem) string {

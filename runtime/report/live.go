@@ -21,25 +21,22 @@ type Live struct {
 
 	mu      sync.Mutex
 	state   testrun.Progress
-	shown   bool
-	midline bool      // what was written last left its line open
-	drawn   time.Time // when
+	shown   string // what stands in the line, "" when it is not there
+	midline bool   // what was written last left its line open
 	closed  bool
 
 	quit, ended chan struct{}
 }
 
-const (
-	redrawAfter = 100 * time.Millisecond // at the earliest
-	tick        = time.Second            // the running time in the line goes on
-)
+// redraw is how often the line is looked at: what has changed since is shown.
+const redraw = 100 * time.Millisecond
 
 // NewLive starts the line of a run of so many files. Close ends it.
 func NewLive(out io.Writer, width func() int, files int) *Live {
 	l := &Live{out: out, width: width, files: files, quit: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
 		defer close(l.ended)
-		ticker := time.NewTicker(tick)
+		ticker := time.NewTicker(redraw)
 		defer ticker.Stop()
 		for {
 			select {
@@ -47,7 +44,7 @@ func NewLive(out io.Writer, width func() int, files int) *Live {
 				return
 			case <-ticker.C:
 				l.mu.Lock()
-				l.draw()
+				l.draw(time.Now())
 				l.mu.Unlock()
 			}
 		}
@@ -60,9 +57,6 @@ func (l *Live) Show(p testrun.Progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.state = p
-	if time.Since(l.drawn) >= redrawAfter {
-		l.draw()
-	}
 }
 
 // Close takes the line away for good.
@@ -76,25 +70,27 @@ func (l *Live) Close() {
 }
 
 func (l *Live) erase() {
-	if l.shown {
+	if l.shown != "" {
 		fmt.Fprint(l.out, "\r\x1b[K")
-		l.shown = false
+		l.shown = ""
 	}
 }
 
-func (l *Live) draw() {
+func (l *Live) draw(now time.Time) {
 	if l.closed || l.midline || l.state.Planned == 0 {
 		return
 	}
-	l.drawn, l.shown = time.Now(), true
-	text := l.text(l.drawn)
+	text := l.text(now)
 	if w := l.width(); w > 0 {
 		text = runewidth.Truncate(text, w-1, "…")
 	}
-	fmt.Fprint(l.out, "\r\x1b[K"+text)
+	if text != l.shown {
+		fmt.Fprint(l.out, "\r\x1b[K"+text)
+		l.shown = text
+	}
 }
 
-// text is the line: "file 2/7, 12/28 tests, 1 failed: accounts > can be found (3 s)".
+// text is the line: "file 2/7, 12/28 tests, 1 failed: 3 s in accounts > can be found". The name, which may be cut, is last.
 func (l *Live) text(now time.Time) string {
 	s := l.state
 	text := fmt.Sprintf("%d/%d tests", s.Done, s.Planned)
@@ -107,15 +103,15 @@ func (l *Live) text(now time.Time) string {
 	if len(s.Running) == 0 {
 		return text
 	}
+	if len(s.Running) > 1 {
+		text += fmt.Sprintf(", %d running", len(s.Running))
+	}
+	text += ": "
 	first := s.Running[0]
-	text += ": " + title(first)
 	if seconds := int(now.Sub(first.Start).Seconds()); seconds > 0 {
-		text += fmt.Sprintf(" (%d s)", seconds)
+		text += fmt.Sprintf("%d s in ", seconds)
 	}
-	if more := len(s.Running) - 1; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return text + title(first)
 }
 
 // Over is a stream on the same terminal: what is written to it takes the line away first.

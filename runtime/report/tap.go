@@ -84,8 +84,7 @@ func (t *tap) Test(x *testrun.Test) {
 
 // Trouble writes a test point that failed.
 func (t *tap) Trouble(x *testrun.Trouble) {
-	name := strings.Join(append(append([]string{}, x.Blocks...), troubleName(x)), " > ")
-	t.point(false, name, "", "", tapPoint{
+	t.point(false, troubleTitle(x), "", "", tapPoint{
 		Message: firstLine(x.Problem), Severity: severity([]testrun.Problem{x.Problem}), File: x.File, Problems: []testrun.Problem{x.Problem},
 	})
 }
@@ -119,7 +118,7 @@ func (t *tap) point(ok bool, name, round, directive string, p tapPoint) {
 	}
 	t.say("  ---")
 	for line := range strings.Lines(b.String()) {
-		t.say("  " + strings.TrimSuffix(line, "\n"))
+		t.say("  " + plain(strings.TrimSuffix(line, "\n"))) // in quotes Go's escapes are YAML's
 	}
 	t.say("  ...")
 }
@@ -143,9 +142,9 @@ func (t *tap) End(s *testrun.Summary) error {
 	if t.n == 0 {
 		plan += " # SKIP no tests ran"
 	}
-	t.say(plan)
 	if s.Ended != "" {
-		t.say("Bail out! " + plain(s.Ended))
+		t.say("Bail out! " + plain(s.Ended)) // behind the plan readers take it for noise
 	}
+	t.say(plan)
 	return t.errs
 }

@@ -96,6 +96,15 @@ func (t *terminal) Trouble(x *testrun.Trouble) {
 	t.problem(depth+2, p)
 }
 
+// troubleTitle is the trouble's name with those of its blocks.
+func troubleTitle(x *testrun.Trouble) string {
+	var names []string
+	for _, block := range x.Blocks {
+		names = append(names, plain(block))
+	}
+	return strings.Join(append(names, troubleName(x)), " > ")
+}
+
 // troubleName is what was going on, or the file in which it was.
 func troubleName(x *testrun.Trouble) string {
 	if x.Problem.During == "" {
@@ -163,11 +172,11 @@ func (t *terminal) recap(s *testrun.Summary) {
 	t.say(0, t.paint("31", "failed:"))
 	for _, f := range byFile(s) {
 		for _, x := range f.troubles {
-			name := strings.Join(append(slices.Clone(x.Blocks), troubleName(x)), " > ")
+			name := troubleTitle(x)
 			if x.Problem.During != "" {
 				name = t.where(x.File, 0) + name
 			}
-			t.say(1, plain(name))
+			t.say(1, name)
 		}
 		for _, x := range f.tests {
 			if x.Status == testrun.Failed {

@@ -132,6 +132,9 @@ func (s *Summary) Bad() bool {
 	return c.Failed+c.Errors > 0
 }
 
+// OK tells whether the run is one to rely on: tests ran, nothing failed, and it was not ended early.
+func (s *Summary) OK() bool { return s.Counts().Ran > 0 && !s.Bad() && s.Ended == "" }
+
 // TestsFailed tells whether a test or a hook failed: more than a file that could not be run.
 func (s *Summary) TestsFailed() bool {
 	return s.Counts().Failed > 0 || slices.ContainsFunc(s.Troubles, func(t *Trouble) bool { return t.Problem.During != "" })

@@ -1,0 +1,2 @@
+-- Deliberately failing: this is no Lua.
+it("is never declared", function(
