@@ -241,5 +241,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return e.WithHint("see %s --help", cmd.CommandPath())
 	}
+	if own := (&fault.Error{}); errors.As(err, &own) && own.Hint != "" { // of a value that our flag refused
+		return fault.New(fault.Usage, "%s", err.Error()).WithHint("%s", own.Hint)
+	}
 	return fault.New(fault.Usage, "%s", err.Error()).WithHint("see %s --help", cmd.CommandPath())
 }

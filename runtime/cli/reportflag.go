@@ -37,7 +37,7 @@ func (r *reportFlag) Set(text string) error {
 	if named && file == "" {
 		return fault.New(fault.Usage, "the file of the report %s has no name", format)
 	}
-	if file == "-" {
+	if file == "-" || file == "/dev/stdout" {
 		file = ""
 	}
 	r.asked = append(r.asked, reportAsked{format, file})

@@ -4,19 +4,24 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/report"
 )
 
 func (a *app) runCommand() *cobra.Command {
 	var code string
 	var path []string
 	var strict bool
+	once := pflag.NewFlagSet("", pflag.ContinueOnError) // the flags that the repetition of a test goes without
+	once.StringVarP(&code, "execute", "e", "", "the script itself")
+	reports := addReportFlag(once, report.Formats()...)
 	cmd := &cobra.Command{
 		Use: "run FILE [ARGUMENTS...]", Short: "Run a Lua script, and the tests it declares", GroupID: "run",
 		Long: "Run a Lua script. - reads it from standard input, -e takes it from the command line. What follows the file is the\n" +
 			"script's own: it finds it in the table arg. Tests that the script declares run at its end.",
-		Example: "  imctl run scripts/e2e.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
+		Example: "  imctl run scripts/e2e.lua\n  imctl run --report tap scripts/e2e.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			source := script{path: path, strict: strict}
@@ -36,11 +41,14 @@ func (a *app) runCommand() *cobra.Command {
 			if len(source.args) > 0 && source.args[0] == "--" {
 				source.args = source.args[1:]
 			}
-			return a.runScripts(cmd.Context(), []script{source}, plainRun())
+			plan := plainRun()
+			plan.reports, plan.again = reports, repeatFlags(cmd, once)
+			plan.mustTest = len(reports.asked) > 0 // who wants a report of tests expects some
+			return a.runScripts(cmd.Context(), []script{source}, plan)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	cmd.Flags().StringVarP(&code, "execute", "e", "", "the script itself")
+	cmd.Flags().AddFlagSet(once)
 	cmd.Flags().StringArrayVar(&path, "path", nil, "a folder in which require looks, after the script's own")
 	strictFlag(cmd.Flags(), &strict)
 	return cmd

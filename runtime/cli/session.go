@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -227,10 +226,13 @@ func (a *app) openFile(name string) (io.ReadCloser, error) {
 // createFile writes a file whole or not at all: under a temporary name, renamed when it is closed. A device or a pipe is
 // written as it stands.
 func (a *app) createFile(name string) (bindings.File, error) {
-	if name == "-" {
+	switch name {
+	case "-", "/dev/stdout":
 		return plainFile{a.sys.Stdout}, nil
+	case "/dev/stderr": // a file behind it, opened again, would be written from its beginning
+		return plainFile{a.sys.Stderr}, nil
 	}
-	if isDevice(name) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 		if err != nil {
 			return nil, fault.New(fault.Usage, "can't write the file: %w", err)
@@ -246,16 +248,6 @@ func (a *app) createFile(name string) (bindings.File, error) {
 		return nil, fault.New(fault.Usage, "can't write the file %s: %w", name, err)
 	}
 	return pendingFile{f}, nil
-}
-
-// isDevice tells whether a file must not be replaced by another: /dev/null, a pipe, and /dev/stderr, whatever that is.
-func isDevice(name string) bool {
-	info, err := os.Stat(name)
-	if err != nil || info.IsDir() {
-		return false
-	}
-	link, err := os.Readlink(name)
-	return !info.Mode().IsRegular() || err == nil && strings.HasPrefix(link, "/proc/")
 }
 
 type deviceFile struct{ *os.File }
