@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -19,7 +20,7 @@ func (k *kit) csv() Module {
 		{Name: "header", Type: "boolean|string[]", Optional: true, Doc: "true (the default): the first line names the fields; false: rows are lists; or the names themselves"}, sep,
 	}}
 	return Module{
-		Name: "csv", Doc: "Comma-separated values (RFC 4180). Every value is read as text, so that the zeros of an id stay. A byte order mark is passed over.",
+		Name: "csv", Doc: "Comma-separated values (RFC 4180). Every value is read as text, so that the zeros of an id stay. A byte order mark is passed over, and the end of a line within a value is read as \\n, whatever it was.",
 		Funcs: []Func{
 			{Name: "decode", Doc: "Reads a whole text into a list of rows.",
 				Example: "local rows = csv.decode(\"userID,nickname\\n007,\\\"Ann, B.\\\"\\n\")\nprint(#rows, rows[1].userID, rows[1].nickname)  --> 1\t007\tAnn, B.\n" +
@@ -48,6 +49,8 @@ func separator(c *Call) (rune, error) {
 	return r, nil
 }
 
+const byteOrderMark = "\uFEFF"
+
 // rowReader reads rows of CSV as plain data.
 type rowReader struct {
 	r      *csv.Reader
@@ -60,7 +63,11 @@ func newRowReader(c *Call, from io.Reader) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := &rowReader{r: csv.NewReader(from), header: c.Bool("header", true)}
+	in := bufio.NewReader(from)
+	if mark, err := in.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = in.Discard(len(mark)) // it was read already
+	}
+	rows := &rowReader{r: csv.NewReader(in), header: c.Bool("header", true)}
 	rows.r.Comma = sep
 	if list := c.Plain("header"); fits("string[]", list) {
 		rows.header = false
@@ -94,7 +101,6 @@ func (r *rowReader) next() (any, error) {
 		if err != nil {
 			return nil, csvFault(err)
 		}
-		names[0] = strings.TrimPrefix(names[0], "\uFEFF")
 		if err := r.setNames(names); err != nil {
 			return nil, err
 		}
@@ -129,7 +135,7 @@ func csvFault(err error) error {
 }
 
 func csvDecode(c *Call) (any, error) {
-	rows, err := newRowReader(c, watched{c.Context(), strings.NewReader(strings.TrimPrefix(c.Text("text", ""), "\uFEFF"))})
+	rows, err := newRowReader(c, watched{c.Context(), strings.NewReader(c.Text("text", ""))})
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,12 @@ func csvEncode(c *Call) (any, error) {
 		}
 	}
 	w.Flush()
-	return out.String(), nil
+	text := out.String()
+	if strings.HasPrefix(text, byteOrderMark) { // a value begins so: in quotes it is no mark
+		end := strings.IndexAny(text, string(sep)+"\n")
+		text = `"` + text[:end] + `"` + text[end:]
+	}
+	return text, nil
 }
 
 // columnNames are the columns of rows that are tables of fields: those asked for, else all in the order in which they

@@ -73,6 +73,8 @@ func TestResults(t *testing.T) {
 		{"csv columns of all rows", `io.write(csv.encode({{a = 1}, {b = 2}}))`, "a,b\n1,\n,2\n"},
 		{"csv without a header", `io.write(csv.encode({{a = 1}}, {header = false}), #csv.decode("a,b\nc,d", {header = false}), csv.decode("1,2", {header = {"x", "y"}})[1].y)`, "1\n22"},
 		{"csv byte order mark", `print(csv.decode("\239\187\191userID\na")[1].userID)`, "a\n"},
+		{"csv byte order mark without a header", `file.write("m.csv", "\239\187\191a,b\n") for r in csv.rows("m.csv", {header = false}) do print(r[1] == "a") end`, "true\n"},
+		{"csv byte order mark in a value", `local m = "\239\187\191" print(csv.decode(csv.encode({{m .. "x", 1}}, {header = false}), {header = false})[1][1] == m .. "x")`, "true\n"},
 		{"csv empty", `print(#csv.decode(""), csv.encode({}) == "", #csv.decode("a,b\n"))`, "0\ttrue\t0\n"},
 		{"csv empty single column", `local t = csv.encode({{a = ""}, {a = "x"}}) print(#csv.decode(t))`, "2\n"},
 
