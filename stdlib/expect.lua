@@ -1,6 +1,19 @@
 -- Expectations: expect(x):equals(y) raises, check(x):equals(y) records and goes on; expect(x).never:equals(y) is the
 -- opposite. Each may take a message as its last argument.
-local M = { checks = 0, soft = nil }
+local host = require("imctl.host")
+
+local M = {}
+
+-- What an expectation is counted in belongs to the task that runs, and to those that it spawns: own().counter counts, and
+-- own().soft collects what check finds; without it check fails as expect does.
+local own = host.own
+M.own = own
+
+-- count notes that an expectation was looked at.
+function M.count()
+	local o = own()
+	if o.counter then o.counter.n = o.counter.n + 1 end
+end
 
 local MAX_LINES, MAX_SHOWN = 12, 200
 
@@ -189,7 +202,7 @@ local function subject(value, negated, soft)
 			local message
 			if select("#", ...) > 0 then message = select(select("#", ...), ...) end
 			if name:find("^is_[^a]") or name == "exists" or name == "succeeds" then message = want end
-			M.checks = M.checks + 1
+			M.count()
 			local ok, usable, holds, text, lines = true, pcall(matcher, value, want, ...)
 			if not usable then
 				if M.is_failure(holds) then error(holds, 0) end
@@ -204,8 +217,9 @@ local function subject(value, negated, soft)
 			end
 			local what = "expected " .. shown .. (negated and " never " or " ") .. text
 			if type(message) == "string" then what = message .. ": " .. what end
-			if soft and M.soft then
-				M.soft[#M.soft + 1] = setmetatable({ failed = true, message = what, lines = lines or {}, where = position() }, failure)
+			local collected = own().soft
+			if soft and collected then
+				collected[#collected + 1] = setmetatable({ failed = true, message = what, lines = lines or {}, where = position() }, failure)
 				return value
 			end
 			M.fail(what, not negated and lines or {})

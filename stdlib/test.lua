@@ -123,17 +123,23 @@ expect, check, fixture = expects.expect, expects.check, fixtures.api
 function eventually(fn, options)
 	options = options or {}
 	local within, every = seconds(options.within, 5), seconds(options.every, 0.1)
-	local start, tries, checks, soft = host.now(), 0, expects.checks, expects.soft
+	local own = expects.own()
+	local start, tries, counter, soft = host.now(), 0, own.counter, own.soft
 	while true do
 		tries = tries + 1
-		expects.checks, expects.soft = checks, nil
+		own.counter, own.soft = { n = 0 }, nil
 		local results = { pcall(fn) }
-		expects.soft = soft
-		if results[1] and results[2] ~= false then return unpack(results, 2) end
+		local seen = own.counter.n
+		own.counter, own.soft = counter, soft
+		if results[1] and results[2] ~= false then
+			if counter then counter.n = counter.n + seen end
+			return unpack(results, 2)
+		end
 		local last = results[1] and "it returned false" or expects.text_of(results[2])
 		local inner = expects.is_failure(results[2]) and results[2]
 		local left = within - (host.now() - start) / 1000
 		if left <= every then
+			if counter then counter.n = counter.n + seen end
 			expects.fail(string.format("not within %s, %d %s, last: %s", tostring(options.within or "5s"), tries,
 				tries == 1 and "try" or "tries", last), inner and inner.lines, inner and inner.where)
 		end
@@ -144,7 +150,7 @@ end
 -- expect_message waits for a message at a connection of client.connect and returns it. What it waits for is said as for
 -- c:expect; that it did not come is a failed expectation.
 function expect_message(conn, message)
-	expects.checks = expects.checks + 1
+	expects.count()
 	local ok, got = pcall(client.expect, conn, message)
 	if ok then return got end
 	if type(got) == "table" and got.kind ~= "timeout" and got.kind ~= "not_found" then error(got, 0) end

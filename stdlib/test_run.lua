@@ -90,7 +90,8 @@ local function try(block, test)
 	local limit = inherited(block, test, "timeout")
 	local start = host.now()
 	fixtures.enter()
-	expects.soft = {}
+	local soft = {}
+	expects.own().soft = soft
 	local problems = {}
 	local function step(fn, during)
 		local failed = attempt(fn, limit, start, during)
@@ -100,21 +101,22 @@ local function try(block, test)
 	local ready = true
 	for _, fn in ipairs(hooks_of(block, "before_each")) do ready = ready and step(fn, "before_each") end
 	if ready then step(test.test) end
-	for i, f in ipairs(expects.soft) do
-		problems[#problems + 1] = problem(f, {}, i == #expects.soft and calls_since(start) or nil)
+	for i, f in ipairs(soft) do
+		problems[#problems + 1] = problem(f, {}, i == #soft and calls_since(start) or nil)
 	end
 	for _, fn in ipairs(hooks_of(block, "after_each", true)) do step(fn, "after_each") end
 	local leaving = host.now()
 	for _, f in ipairs(fixtures.leave()) do
 		problems[#problems + 1] = problem(f.error, f.trace, calls_since(leaving), "removing fixtures")
 	end
-	expects.soft = nil
+	expects.own().soft = nil
 	return problems
 end
 
 local function run_test(block, test)
 	host.test_start(test.id)
-	local retries, checks, start = inherited(block, test, "retries") or 0, expects.checks, host.now()
+	local retries, counter, start = inherited(block, test, "retries") or 0, { n = 0 }, host.now()
+	expects.own().counter = counter
 	local failed, tries, passed = {}, 0, false -- failed: the problems of each try that failed
 	repeat
 		tries = tries + 1
@@ -126,7 +128,7 @@ local function run_test(block, test)
 	local problems, earlier = table.remove(failed, passed and 1 or nil), {}
 	for i, list in ipairs(failed) do earlier[i] = list[1] end
 	host.test_done {
-		id = test.id, tries = tries, checks = expects.checks - checks, ms = host.now() - start,
+		id = test.id, tries = tries, checks = counter.n, ms = host.now() - start,
 		flaky = passed and tries > 1, problems = problems or {}, earlier = earlier,
 	}
 end

@@ -56,7 +56,9 @@ func (v *VM) spawn(fn *lua.LFunction, args []lua.LValue) (*Task, error) {
 	ctx, cancel := context.WithCancelCause(v.ctx)
 	t := &Task{vm: v, ctx: ctx, cancel: cancel, done: make(chan struct{})}
 	v.scope.tasks = append(v.scope.tasks, t)
-	first := &seat{ctx: ctx, meter: v.meter, scope: &scope{}, thread: v.thread(v.L)}
+	own := v.L.NewTable() // a task counts where the one that spawned it does
+	v.own.ForEach(own.RawSet)
+	first := &seat{ctx: ctx, meter: v.meter, scope: &scope{}, thread: v.thread(v.L), own: own}
 	go t.run(v.turns.ask(), first, body, args)
 	return t, nil
 }

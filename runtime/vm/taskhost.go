@@ -16,6 +16,10 @@ func (v *VM) openTasks(host *lua.LTable) {
 		results, err := v.within(limit, L.CheckFunction(2))
 		return v.outcome(L, results, err)
 	})
+	set("own", func(L *lua.LState) int { // a table that belongs to the task that runs; a new task has a copy of it
+		L.Push(v.own)
+		return 1
+	})
 	set("spawn", func(L *lua.LState) int {
 		var args []lua.LValue
 		for i := 2; i <= L.GetTop(); i++ {

@@ -49,14 +49,15 @@ type seat struct {
 	depth  int
 	trace  traced
 	thread *lua.LState
+	own    *lua.LTable // what our Lua library keeps for this task
 }
 
 func (v *VM) seat() *seat {
-	return &seat{v.ctx, v.meter, v.scope, v.depth, v.trace, v.L.G.CurrentThread}
+	return &seat{v.ctx, v.meter, v.scope, v.depth, v.trace, v.L.G.CurrentThread, v.own}
 }
 
 func (v *VM) sit(s *seat) {
-	v.ctx, v.meter, v.scope, v.depth, v.trace, v.L.G.CurrentThread = s.ctx, s.meter, s.scope, s.depth, s.trace, s.thread
+	v.ctx, v.meter, v.scope, v.depth, v.trace, v.L.G.CurrentThread, v.own = s.ctx, s.meter, s.scope, s.depth, s.trace, s.thread, s.own
 }
 
 // Outside runs fn, which may block and must not touch Lua, while the other tasks of the script go on. Everything that

@@ -56,6 +56,7 @@ type VM struct {
 	watch    sync.WaitGroup
 	stop     context.CancelCauseFunc
 	scope    *scope
+	own      *lua.LTable
 	turns    *turns             // nil until there is a task
 	away     map[*seat]struct{} // the tasks that wait for something outside
 	ended    *signal            // a task has ended
@@ -82,7 +83,7 @@ func New(ctx context.Context, opts Options) *VM {
 		patterns: map[string]*pattern{}, inGo: map[*lua.LState]int{}, scope: &scope{},
 	}
 	L.G.Registry.RawSetString(ownKey, &lua.LUserData{Value: v})
-	v.Conv = convert.New(L)
+	v.Conv, v.own = convert.New(L), L.NewTable()
 	v.openLibs()
 	v.openAreas()
 	v.begin(ctx)
