@@ -135,6 +135,32 @@ func golden(t *testing.T, name, got string) {
 	t.Errorf("%s: %d lines, want %d", name, len(gotLines), len(wantLines))
 }
 
+// TestRepeat runs the commands that repeat tests, in a shell: each runs its one test, whatever the name holds.
+func TestRepeat(t *testing.T) {
+	p := newPerson(t, false)
+	folder := filepath.Join("..", "..", "testdata", "reports")
+	read := func(command string) (doc report.Document) {
+		cmd := p.command(t.Context(), t)
+		sh := exec.CommandContext(t.Context(), "sh", "-c", command+" --report json")
+		sh.Dir, sh.Env = folder, append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+string(os.PathListSeparator)+os.Getenv("PATH"))
+		out, err := sh.Output()
+		if json.Unmarshal(out, &doc) != nil || sh.ProcessState.ExitCode() != 1 {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		return doc
+	}
+	all := read("imctl test suite/d_characters_test.lua")
+	if len(all.Tests) < 7 {
+		t.Fatalf("%d tests", len(all.Tests))
+	}
+	for _, test := range all.Tests {
+		again := read(test.Repeat)
+		if len(again.Tests) != 1 || again.Tests[0].FullName() != test.FullName() || again.Counts.Failed != 1 {
+			t.Errorf("%s ran %d tests", test.Repeat, len(again.Tests))
+		}
+	}
+}
+
 // TestManyFailures: 256 failures are no success, and each is told in full once.
 func TestManyFailures(t *testing.T) {
 	r := runReports(t, newPerson(t, false), "many_test.lua")
