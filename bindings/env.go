@@ -24,15 +24,16 @@ type Env struct {
 	DryRun   bool      // reads are real, writes are only listed
 	Planning bool      // with DryRun: every write is listed with all that is needed to do it later
 
-	Stdin  io.Reader
-	Open   func(name string) (io.ReadCloser, error)      // read a file, within the profile; "-" is standard input
-	Create func(name string) (File, error)               // write a file whole or not at all, within the profile
-	Warn   func(format string, args ...any)              // a line for the user that is no result
-	Track  func(label string) Progress                   // progress of a long operation
-	Ask    func(context.Context, Question) (bool, error) // nil: the caller's run is consent
-	Plan   func(Planned) error                           // told each write that a dry run left out
-	Audit  func(Record) error                            // told each write before its result is known to the caller
-	Source func() string                                 // script and line of the call that runs now, for Audit
+	Stdin   io.Reader
+	Open    func(name string) (io.ReadCloser, error)       // read a file, within the profile; "-" is standard input
+	Create  func(name string) (File, error)                // write a file whole or not at all, within the profile
+	Warn    func(format string, args ...any)               // a line for the user that is no result
+	Track   func(label string) Progress                    // progress of a long operation
+	Ask     func(context.Context, Question) (bool, error)  // nil: the caller's run is consent
+	Plan    func(Planned) error                            // told each write that a dry run left out
+	Audit   func(Record) error                             // told each write before its result is known to the caller
+	Observe func(op string, took time.Duration, err error) // told how each call went; may run in parallel
+	Source  func() string                                  // script and line of the call that runs now, for Audit
 }
 
 // Target is what operations and guards know about the deployment they act on.

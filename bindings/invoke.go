@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
@@ -29,7 +30,12 @@ func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err e
 			return *planned, nil
 		}
 	}
+	start := time.Now()
 	result, err = o.run(ctx, env, params)
+	rows, streams := result.(Rows)
+	if env.Observe != nil && !(streams && err == nil) {
+		env.Observe(o.FullName(), time.Since(start), err)
+	}
 	if effect != Read && !env.DryRun && env.Audit != nil {
 		if auditErr := env.Audit(o.record(env, params, effect, err)); auditErr != nil {
 			err = errors.Join(err, fault.New(fault.Internal, "the audit file can't be written: %w", auditErr))
@@ -38,8 +44,8 @@ func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err e
 	if err != nil {
 		return result, o.named(err)
 	}
-	if rows, ok := result.(Rows); ok {
-		return o.guardRows(rows), nil
+	if streams {
+		return o.guardRows(env, rows), nil
 	}
 	return result, nil
 }
@@ -129,10 +135,20 @@ func (o Op) run(ctx context.Context, env *Env, params any) (result any, err erro
 	return o.Run.call(ctx, env, params)
 }
 
-// guardRows names the operation in the errors of a stream and catches its panics.
-func (o Op) guardRows(rows Rows) Rows {
+// guardRows names the operation in the errors of a stream and catches its panics. Who observes is told how long the rows
+// took to come, without what was done with them.
+func (o Op) guardRows(env *Env, rows Rows) Rows {
 	return func(yield func(any, error) bool) {
 		var failed error
+		if env.Observe != nil {
+			start, away, inner := time.Now(), time.Duration(0), yield
+			yield = func(row any, err error) bool {
+				left := time.Now()
+				defer func() { away += time.Since(left) }()
+				return inner(row, err)
+			}
+			defer func() { env.Observe(o.FullName(), time.Since(start)-away, failed) }()
+		}
 		func() {
 			defer recovered(&failed)
 			rows(func(row any, err error) bool {

@@ -17,5 +17,6 @@ func Globals() map[string]string {
 		globals[name] = "imctl.test"
 	}
 	globals["tbl"], globals["task"] = "imctl.tbl", "imctl.task"
+	globals["scenario"], globals["threshold"] = "imctl.scenario", "imctl.scenario"
 	return globals
 }

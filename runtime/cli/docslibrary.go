@@ -56,6 +56,8 @@ func machineFunctions() []lualib.Func {
 			Params: []lualib.Param{{Name: "fn", Type: "fun()", Doc: "what to run"}}},
 		{Name: "sleep", Doc: "Waits. An interrupt or a time limit ends it.",
 			Params: []lualib.Param{{Name: "time", Type: "string|number", Doc: `how long: "2s", or a number of seconds`}}},
+		{Name: "threshold", Doc: "Says what must hold when a load has ended, as the option thresholds of scenario.options does; else the exit code is 9.",
+			Params: []lualib.Param{{Name: "text", Type: "string", Doc: `MEASURE(METRIC) OP NUMBER: "p95(http) < 200ms", "rate(http_failed) < 1%", "lost == 0"`}}},
 	}
 }
 

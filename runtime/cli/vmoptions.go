@@ -52,6 +52,9 @@ func (a *app) scriptOptions(ctx context.Context, r running, l limits) (opts vm.O
 	done = func() {}
 	lib := a.libraryOptions()
 	lib.Restricted, lib.AllowHost = l.restricted, l.allowHost
+	if r.onCall != nil {
+		lib.OnCall = r.onCall
+	}
 	if l.restricted {
 		folder := a.g.folder
 		if folder == "" {

@@ -11,7 +11,7 @@ import (
 
 // Shipped reads the declaration of a module that is written in Lua, such as tbl, out of its comments, those of its
 // parts (tbl_lists.lua) included: the first lines are the module's, and before each function its own, with an example
-// in a ```lua block and LuaCATS annotations.
+// in a ```lua block and LuaCATS annotations; before a value what it is and its @type.
 func Shipped(name string) (Module, error) {
 	text, err := fs.ReadFile(stdlib.FS, name+".lua")
 	if err != nil {
@@ -34,6 +34,7 @@ func Shipped(name string) (Module, error) {
 // parseDoc reads the declarations out of a module's source.
 func parseDoc(name, text string) Module {
 	function := regexp.MustCompile(`^function ` + regexp.QuoteMeta(name) + `\.(\w+)\(([^)]*)\)`)
+	constant := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `\.(\w+) = `)
 	m := Module{Name: name}
 	var block []string
 	for line := range strings.Lines(text) {
@@ -44,6 +45,8 @@ func parseDoc(name, text string) Module {
 		}
 		if f := function.FindStringSubmatch(line); f != nil {
 			m.Funcs = append(m.Funcs, docFunc(f[1], block))
+		} else if c := constant.FindStringSubmatch(line); c != nil && len(block) > 0 {
+			m.Consts = append(m.Consts, docConst(c[1], block))
 		} else if m.Doc == "" && len(block) > 0 {
 			m.Doc = docFunc("", block).Doc
 		}
@@ -74,6 +77,21 @@ func docFunc(name string, block []string) Func {
 	}
 	f.Doc, f.Example = strings.Join(doc, " "), strings.Join(example, "\n")
 	return f
+}
+
+// docConst reads the comment of a value: what it is, and "@type type".
+func docConst(name string, block []string) Const {
+	c := Const{Name: name, Type: "any"}
+	var doc []string
+	for _, line := range block {
+		if typ, ok := strings.CutPrefix(line, "@type "); ok {
+			c.Type = typ
+		} else {
+			doc = append(doc, strings.TrimSpace(line))
+		}
+	}
+	c.Doc = strings.Join(doc, " ")
+	return c
 }
 
 // annotate reads one LuaCATS annotation: "param name? type words", "return type name".

@@ -22,6 +22,7 @@ type meter struct {
 	closed    chan struct{}
 	cause     atomic.Pointer[error]
 	maxMemory uint64 // bytes of heap, 0 for no limit
+	shared    bool   // the heap is looked at by somebody else
 	hit       func() // called before each instruction, for the line coverage; nil as a rule
 }
 
@@ -65,7 +66,7 @@ func (m *meter) look(L *lua.LState) {
 // watch trips the meter when ctx ends or when the heap of the process passes the limit; then it ends ctx.
 func (m *meter) watch(ctx context.Context, end context.CancelCauseFunc) {
 	var tick <-chan time.Time
-	if m.maxMemory > 0 {
+	if m.maxMemory > 0 && !m.shared {
 		t := time.NewTicker(20 * time.Millisecond)
 		defer t.Stop()
 		tick = t.C
@@ -110,6 +111,10 @@ func bytesText(n uint64) string {
 	}
 	return fmt.Sprintf("%d KiB", n>>10)
 }
+
+// Ended is the error that ended the script from outside, a limit or a cancel; nil while it may run. It must be asked by who
+// runs the VM.
+func (v *VM) Ended() error { return v.tripped() }
 
 // tripped is the error that ended the script from outside, nil while it may run.
 func (v *VM) tripped() error {

@@ -31,6 +31,7 @@ type Options struct {
 	Restricted bool                // no files, no environment: the restricted profile
 	Host       map[string]HostFunc // what our Lua library may ask of the program
 	MaxMemory  uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
+	SharedHeap bool                // many VMs share the heap: who made them watches it, and ends one by its context
 	Cover      *Coverage           // counts the lines that run; costs time
 	Code       *Code               // where what is compiled is kept for other VMs; may be nil
 }
@@ -94,6 +95,7 @@ func New(ctx context.Context, opts Options) *VM {
 func (v *VM) begin(ctx context.Context) {
 	ctx, v.stop = context.WithCancelCause(ctx)
 	m := newMeter(ctx, v.opts.MaxMemory)
+	m.shared = v.opts.SharedHeap
 	if v.opts.Cover != nil {
 		m.hit = v.coverLine
 	}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"sync"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/load"
+	"github.com/openimsdk/imctl/runtime/vm"
+)
+
+// wanted tells whether the script that ran in v is to make load.
+func (l *loadRun) wanted(v *vm.VM) bool {
+	return l != nil && (l.asked != "" || load.Declared(v, "iterate"))
+}
+
+// runLoad makes load with a script that has run in v.
+func (a *app) runLoad(ctx context.Context, v *vm.VM, r running, l limits) error {
+	if !load.Declared(v, "iterate") && !load.HasTests(v) {
+		return fault.New(fault.Usage, "%s: %s declares nothing that could be done again and again", r.load.asked, r.name).
+			WithHint("give it scenario.iterate(function() … end), or tests")
+	}
+	if err := r.load.flag.only("a load", loadReports...); err != nil {
+		return err
+	}
+	options := r.load.main.Options().Override(r.load.options)
+	plan, err := options.Plan(r.load.shard)
+	if err != nil {
+		return err
+	}
+	p, err := a.loadPrinter(r.load)
+	if err != nil {
+		return err
+	}
+	if plan.Smoke {
+		a.note("one iteration of one VU: for load say --vus 50 --duration 30s, or use scenario.options in the script")
+	}
+	metrics := r.load.main.Metrics
+	r.load.stdout.to(a.sys.Stderr) // what the script prints from here on is no result
+	script := &load.LuaScript{Main: v, Metrics: metrics, Shard: plan.Shard, Load: a.loadVU(r.script)}
+	done, err := a.vuOptions(ctx, script, r, l)
+	if err != nil {
+		return err
+	}
+	defer done()
+	show := a.showLoad(metrics)
+	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: show.tell, MaxMemory: l.maxMemory})
+	show.done()
+	head := load.Head{Version: Version, Script: r.name, Text: r.text, Args: r.args, Plan: plan}
+	if s := a.opened(); s != nil {
+		head.Context = s.target.Name
+	}
+	report := load.NewReport(head, metrics, res)
+	if err := errors.Join(p(report), writeReports(r.load.reports, report)); err != nil {
+		return err
+	}
+	return loadOutcome(plan, report, res)
+}
+
+// loadOutcome is the error that a load ends with: what ended it early comes first, then what kept it from running, then the
+// thresholds. Without thresholds nothing may fail.
+func loadOutcome(plan load.Plan, report *load.Report, res load.Result) error {
+	var exit load.Exit
+	switch {
+	case errors.As(res.SetupErr, &exit), errors.As(res.Ended, &exit), errors.As(res.TeardownErr, &exit):
+		return exitCode(exit.Code)
+	case res.Ended != nil:
+		return fault.From(res.Ended)
+	case res.SetupErr != nil:
+		return res.SetupErr
+	case res.AllFailed != nil:
+		return res.AllFailed
+	case res.TeardownErr != nil:
+		return res.TeardownErr
+	case report.Missed():
+		return exitCode(fault.ExitThreshold)
+	case len(plan.Thresholds) == 0 && (report.Metric("iterations_failed").Sum > 0 || report.Metric("vus_failed").Sum > 0):
+		return exitCode(fault.ExitScript)
+	}
+	return nil
+}
+
+// loadVU runs the script's text in the VM of a VU. What a script with a header returns is of no use there.
+func (a *app) loadVU(s script) func(*vm.VM) error {
+	s.header = nil
+	return func(v *vm.VM) error { return a.load(v, s) }
+}
+
+// vuOptions gives script the options of the VMs of VUs. They share the code, the library and the target; what they print
+// goes to standard error.
+func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, r running, l limits) (done func(), err error) {
+	base, done, err := a.scriptOptions(ctx, running{script: r.script, onCall: script.Metrics.Exchange}, l)
+	if err != nil {
+		return done, err
+	}
+	out := &switched{w: a.sys.Stderr} // what several VMs write stays apart
+	base.Stdout, base.Stderr, base.Stdin = out, out, noInput{}
+	base.SharedHeap, base.Cover, base.Code = true, nil, &vm.Code{}
+	open := base.OpenEnv
+	base.OpenEnv = func() (*bindings.Env, error) {
+		env, err := open()
+		if err != nil {
+			return nil, err
+		}
+		env.API = env.API.Observed(script.Metrics.Exchange)
+		env.Observe = script.Metrics.Operation
+		env.Track = func(string) bindings.Progress { return noProgress{} }
+		return env, nil
+	}
+	script.Options = func(s *load.Scenario) vm.Options {
+		opts := base
+		opts.Host = maps.Clone(base.Host)
+		maps.Copy(opts.Host, s.Host())
+		maps.Copy(opts.Host, s.TestHost())
+		return opts
+	}
+	return done, nil
+}
+
+// switched is an output that can be sent elsewhere.
+type switched struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *switched) to(w io.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.w = w
+}
+
+func (s *switched) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
+type noInput struct{}
+
+func (noInput) Read([]byte) (int, error) { return 0, io.EOF }
+
+type noProgress struct{}
+
+func (noProgress) Set(int64, int64) {}
+func (noProgress) Finish(string)    {}

@@ -1,0 +1,402 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/openimsdk/imctl/bindings/fault"
+)
+
+// Script is what a load is made of: functions that run the script's. All but NewVU may be nil.
+type Script struct {
+	Setup    func(context.Context) error
+	NewVU    func(ctx context.Context, number int) (*VU, error) // makes its VM; it lives until ctx ends
+	Teardown func(context.Context) error
+}
+
+// VU is one virtual user. Its functions are called by one goroutine.
+type VU struct {
+	Start func() error
+	Loop  func(*Turns) error                          // iterates as long as Turns.Next says; an error ends the VU
+	Stop  func(ctx context.Context, begun bool) error // always called last; begun says that Start has succeeded
+}
+
+// Config is a load that is about to run.
+type Config struct {
+	Plan      Plan
+	Metrics   *Registry
+	Script    Script
+	Progress  func(Progress) // told once a second
+	MaxMemory uint64         // bytes of heap at which a VU is ended; 0 is no limit
+}
+
+// Progress is how far a load has come.
+type Progress struct {
+	Elapsed, Duration time.Duration // Duration 0: until the iterations are done
+	VUs               int
+	Starting          bool // the first VUs are being started
+	Ending            bool // nothing is started any more
+	MaxIterations     int64
+}
+
+// Result is how a load went; what it measured is in the registry.
+type Result struct {
+	Started  time.Time
+	Starting time.Duration // until the first VUs had started
+	Elapsed  time.Duration // from then on until the last iteration ended
+	Series   Series
+
+	SetupErr    error
+	Ended       error // what ended it early: an interrupt, a time limit, os.exit
+	AllFailed   error // why the first VU failed, when all did
+	TeardownErr error
+	Abandoned   int // VUs that did not come back
+}
+
+// Exit is the error of a VU whose script called os.exit: it ends the load.
+type Exit struct{ Code int }
+
+func (Exit) Error() string { return "the script called os.exit" }
+
+const (
+	stopGrace = 10 * time.Second // for what a VU does at its end, and for the teardown
+	lastGrace = 2 * time.Second  // for a VU that was ended, before it is abandoned
+	look      = 100 * time.Millisecond
+	atOnce    = 64 // VUs that start at the same time
+)
+
+// errOver ends an iteration that still runs when the grace is over.
+var errOver = fault.New(fault.Canceled, "the load ended")
+
+type runner struct {
+	Config
+	pace *pace
+
+	ctx    context.Context // of all VUs
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+	gate   chan struct{} // lets so many VUs start at the same time
+	begun  chan struct{} // closed when the load begins
+	change chan struct{} // a VU has started or ended
+
+	mu       sync.Mutex
+	slots    []*slot
+	firstErr error // why the first VU failed
+	exit     error // a VU called os.exit
+
+	active atomic.Int64 // VUs that iterate
+}
+
+// slot is the place of a VU: when stages let it end, another one with its number may follow.
+type slot struct {
+	k, number int // among the VUs of this shard, and of all; from 1
+	iteration int64
+	retired   atomic.Bool
+	since     atomic.Int64 // nanoseconds after the beginning of the iteration that runs, 0 when none does
+	cancel    context.CancelCauseFunc
+
+	// Guarded by runner.mu.
+	alive, ready, dead bool
+}
+
+// Run runs a load to its end: setup, VUs, teardown. What the script started is undone after an interrupt too.
+func Run(ctx context.Context, c Config) Result {
+	res := Result{Started: time.Now()}
+	rec := newRecorder(c.Metrics)
+	if c.Script.Setup != nil {
+		res.SetupErr = c.Script.Setup(ctx)
+	}
+	if res.SetupErr == nil && ctx.Err() == nil {
+		r := &runner{
+			Config: c, pace: newPace(c.Plan), gate: make(chan struct{}, atOnce), begun: make(chan struct{}), change: make(chan struct{}, 1),
+		}
+		r.ctx, r.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+		r.run(ctx, &res, rec)
+		r.cancel(errOver)
+	}
+	if err := context.Cause(ctx); err != nil && res.Ended == nil {
+		res.Ended = err
+	}
+	if c.Script.Teardown != nil {
+		last, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), stopGrace, fault.New(fault.Timeout, "the teardown took longer than %s", stopGrace))
+		defer stop()
+		res.TeardownErr = c.Script.Teardown(last)
+	}
+	return res
+}
+
+func (r *runner) run(ctx context.Context, res *Result, rec *recorder) {
+	unwatch := context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })
+	defer unwatch()
+	defer r.watchMemory()()
+	starting := time.Now()
+	r.adjust(r.first())
+	r.awaitFirst(ctx)
+	begin := time.Now()
+	res.Starting = begin.Sub(starting)
+	r.Metrics.mark()
+	r.pace.begin(begin)
+	close(r.begun)
+	r.steer(ctx, begin, rec)
+	r.pace.end()
+	r.finish(ctx, begin, res, rec)
+	res.Elapsed = time.Since(begin)
+	_ = r.Metrics.Dropped.Add(float64(r.pace.dropped(res.Elapsed))) // it can't refuse a count
+	res.Series = rec.close(res.Elapsed, int(r.active.Load()))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	res.Ended = r.exit
+	if r.allDead() {
+		res.AllFailed = r.firstErr
+	}
+}
+
+// first is how many VUs are there before the load begins.
+func (r *runner) first() int64 { return r.Plan.Shard.Share(int64(r.Plan.Target(0))) }
+
+// awaitFirst waits until the first VUs have started, or failed to.
+func (r *runner) awaitFirst(ctx context.Context) {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		r.mu.Lock()
+		waits := false
+		for _, s := range r.slots {
+			waits = waits || s.alive && !s.ready
+		}
+		r.mu.Unlock()
+		if !waits || ctx.Err() != nil {
+			return
+		}
+		select {
+		case <-r.change:
+		case <-ctx.Done():
+		case <-t.C:
+			r.tell(Progress{Starting: true})
+		}
+	}
+}
+
+// steer keeps as many VUs as the model wants until no iteration may be started any more.
+func (r *runner) steer(ctx context.Context, begin time.Time, rec *recorder) {
+	timer := time.NewTimer(look)
+	defer timer.Stop()
+	for {
+		at := time.Since(begin)
+		if rec.upTo(at, int(r.active.Load())) {
+			r.tell(Progress{Elapsed: at})
+		}
+		if ctx.Err() != nil || r.over(at) {
+			return
+		}
+		r.adjust(r.wanted(at))
+		timer.Reset(min(look, max(r.pace.until(at), time.Millisecond)))
+		select {
+		case <-ctx.Done():
+		case <-r.change:
+		case <-timer.C:
+		}
+	}
+}
+
+func (r *runner) tell(p Progress) {
+	if r.Progress == nil {
+		return
+	}
+	p.VUs, p.Duration, p.MaxIterations = int(r.active.Load()), r.Plan.Duration, r.Plan.Iterations
+	r.Config.Progress(p)
+}
+
+// over tells whether nothing will be started any more.
+func (r *runner) over(at time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.exit != nil || r.allDead() || r.Plan.Duration > 0 && at >= r.Plan.Duration {
+		return true
+	}
+	return r.pace.exhausted() && !slices.ContainsFunc(r.slots, func(s *slot) bool { return s.alive })
+}
+
+// allDead tells whether all VUs that were ever wanted have failed. The runner is locked.
+func (r *runner) allDead() bool {
+	for _, s := range r.slots {
+		if !s.dead {
+			return false
+		}
+	}
+	return len(r.slots) > 0
+}
+
+// wanted is how many VUs of this shard should run.
+func (r *runner) wanted(at time.Duration) int64 {
+	if !r.Plan.Open() {
+		return r.Plan.Shard.Share(int64(r.Plan.Target(at)))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	have, starting := int64(len(r.slots)), int64(0)
+	for _, s := range r.slots {
+		if s.alive && !s.ready {
+			starting++
+		}
+	}
+	more := r.pace.backlog(at) - starting
+	return min(have+max(more, 0), r.Plan.Shard.Share(int64(r.Plan.MaxVUs)))
+}
+
+// adjust starts VUs until there are so many, and lets those beyond end after their iteration.
+func (r *runner) adjust(want int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for int64(len(r.slots)) < want {
+		k := len(r.slots) + 1
+		r.slots = append(r.slots, &slot{k: k, number: int(r.Plan.Shard.Number(int64(k)))})
+	}
+	for i, s := range r.slots {
+		wanted := int64(i) < want
+		s.retired.Store(!wanted)
+		if wanted && !s.alive && !s.dead && !r.pace.exhausted() && !r.pace.isOver(r.ctx) {
+			s.alive, s.ready = true, false
+			r.wg.Go(func() { r.live(s) })
+		}
+	}
+}
+
+// finish waits for the iterations that run, within the grace, and then ends them.
+func (r *runner) finish(ctx context.Context, begin time.Time, res *Result, rec *recorder) {
+	done := make(chan struct{})
+	go func() {
+		r.wg.Wait()
+		close(done)
+	}()
+	grace := time.NewTimer(r.Plan.Grace)
+	defer grace.Stop()
+	ticks := time.NewTicker(tick)
+	defer ticks.Stop()
+	for waiting := ctx.Err() == nil && r.exited() == nil; waiting; {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			waiting = false
+		case <-grace.C:
+			waiting = false
+		case <-ticks.C:
+			rec.upTo(time.Since(begin), int(r.active.Load()))
+			r.tell(Progress{Elapsed: time.Since(begin), Ending: true})
+		}
+	}
+	r.cancel(errOver)
+	select {
+	case <-done:
+	case <-time.After(stopGrace + lastGrace):
+		r.mu.Lock()
+		for _, s := range r.slots {
+			if s.alive {
+				res.Abandoned++
+			}
+		}
+		r.mu.Unlock()
+	}
+}
+
+// exited is the os.exit that a VU called, nil when none did.
+func (r *runner) exited() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.exit
+}
+
+// live is the life of a VU.
+func (r *runner) live(s *slot) {
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	defer cancel(nil)
+	r.mu.Lock()
+	s.cancel = cancel
+	r.mu.Unlock()
+	err := r.lead(ctx, s)
+	r.mu.Lock()
+	s.alive, s.ready = false, true
+	var exit Exit
+	switch {
+	case errors.As(err, &exit):
+		if r.exit == nil {
+			r.exit = err
+		}
+	case err != nil && r.ctx.Err() == nil:
+		s.dead = true
+		r.Metrics.VUsFailed.Inc()
+		if r.firstErr == nil {
+			r.firstErr = err
+		}
+	}
+	r.mu.Unlock()
+	r.changed()
+}
+
+// count notes that so many more VUs iterate.
+func (r *runner) count(more int64) {
+	_ = r.Metrics.VUs.Add(float64(r.active.Add(more))) // it can't refuse a count
+}
+
+func (r *runner) changed() {
+	select {
+	case r.change <- struct{}{}:
+	default:
+	}
+}
+
+// lead starts a VU, has it iterate, and stops it. The error is why it did not come to its end.
+func (r *runner) lead(ctx context.Context, s *slot) (err error) {
+	vu, err := r.start(ctx, s)
+	begun := err == nil
+	if vu != nil {
+		defer func() {
+			last, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), stopGrace, fault.New(fault.Timeout, "the end of a VU took longer than %s", stopGrace))
+			defer stop()
+			if serr := vu.Stop(last, begun); serr != nil && err == nil {
+				r.Metrics.Fail(ProblemOf(serr, "the end of a VU"))
+			}
+		}()
+	}
+	if err != nil {
+		if r.ctx.Err() == nil {
+			r.Metrics.Fail(ProblemOf(err, "the start of a VU"))
+		}
+		return err
+	}
+	r.mu.Lock()
+	s.ready = true
+	r.mu.Unlock()
+	r.changed()
+	r.count(1)
+	defer r.count(-1)
+	select {
+	case <-r.begun:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	turns := &Turns{r: r, slot: s, ctx: ctx}
+	if err = vu.Loop(turns); err != nil {
+		turns.broken(err)
+	}
+	return err
+}
+
+func (r *runner) start(ctx context.Context, s *slot) (*VU, error) {
+	select {
+	case r.gate <- struct{}{}:
+		defer func() { <-r.gate }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	vu, err := r.Script.NewVU(ctx, s.number)
+	if err == nil && vu.Start != nil {
+		err = vu.Start()
+	}
+	return vu, err
+}
