@@ -122,9 +122,12 @@ func (p *pace) until(at time.Duration) time.Duration {
 		next = p.plan.Duration - at
 	}
 	if p.plan.Open() && p.taken.Load() < p.most() {
-		if due := p.due(p.taken.Load()) - at; due > 0 {
-			next = min(next, due+time.Nanosecond)
+		const soon = 2 * time.Millisecond // one is due, and nobody has taken it yet
+		due := p.due(p.taken.Load()) - at
+		if due <= 0 {
+			due = soon
 		}
+		next = min(next, due+time.Nanosecond)
 	}
 	return next
 }

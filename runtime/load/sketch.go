@@ -43,7 +43,7 @@ func (s sketch) quantiles(percents ...float64) []float64 {
 	seen, at := int64(0), 0
 	for _, v := range s.sorted() {
 		seen += s[v]
-		for at < len(percents) && seen >= max(int64(math.Ceil(percents[at]/100*float64(total))), 1) {
+		for at < len(percents) && seen >= max(int64(math.Ceil(percents[at]/100*float64(total)-1e-9)), 1) {
 			out[at] = float64(v) / perUnit
 			at++
 		}
