@@ -104,7 +104,7 @@ func (c *conn) outgoing(m *openim.GatewayMessage) call {
 	c.stats.sent++
 	c.mu.Unlock()
 	r := call{id: openim.WSSend, what: "send", write: true, data: m.Encode()}
-	if c.hub.gateway.Reported() {
+	if c.hub.gateway.Traced() {
 		r.text = "clientMsgID=" + m.ClientMsgID + " to " + m.RecvID + m.GroupID + " " + string(m.Content)
 	}
 	return r

@@ -57,7 +57,7 @@ type Config struct {
 	OperationID func() string // nil = "imctl-" and a random number
 }
 
-// Call is the record of one HTTP exchange. Texts are masked and cut short.
+// Call is the record of one exchange. It holds no bodies: they would have to be masked, and are shown by --trace alone.
 type Call struct {
 	Method       string
 	URL          string // scheme, host and path
@@ -71,8 +71,6 @@ type Call struct {
 	Duration     time.Duration // until the whole answer was read
 	RequestSize  int           // bytes of the body
 	ResponseSize int           // bytes of the body, decompressed
-	Request      string        // the beginning of the body, masked
-	Response     string
 }
 
 // Answer is a good answer of the server.

@@ -117,10 +117,6 @@ func (c *Client) report(r *request, res *http.Response, body []byte, fail *failu
 	if c.tracer.w != nil {
 		c.tracer.exchange(r, res, body, call, c.secrets.list())
 	}
-	if c.cfg.OnCall != nil {
-		secrets := c.secrets.list()
-		call.Request, call.Response = snippet(r.body, callText, secrets), snippet(body, callText, secrets)
-	}
 	c.told(call)
 }
 

@@ -9,10 +9,8 @@ import (
 	"time"
 )
 
-const (
-	callText  = 512     // bytes of a body kept in a Call
-	traceText = 4 << 10 // bytes of a body shown by --trace
-)
+// traceText is how many bytes of a body --trace shows.
+const traceText = 4 << 10
 
 // tracer writes exchanges for people: masked, one write for each, so that parallel ones don't mix.
 type tracer struct {

@@ -18,7 +18,7 @@ type Exchange struct {
 	Code        int // the server's errCode
 	Err         *fault.Error
 	Sent, Got   int    // bytes
-	Request     string // what was sent, in words or JSON; masked here
+	Request     string // what was sent, in words or JSON, for --trace; masked here
 	Response    string
 }
 
@@ -41,24 +41,20 @@ func (g *Gateway) Admit(ctx context.Context, what string, write bool) error {
 // Report tells the outcome of a request over a connection.
 func (g *Gateway) Report(x Exchange) { g.report(x) }
 
-// Reported tells whether anyone looks at reports: else texts for them need not be made.
-func (g *Gateway) Reported() bool {
-	return g.client.cfg.OnCall != nil || g.client.observer != nil || g.client.tracer.w != nil
-}
+// Traced tells whether exchanges are shown: else texts for them need not be made.
+func (g *Gateway) Traced() bool { return g.client.tracer.w != nil }
 
 // OperationID is a fresh request id.
 func (g *Gateway) OperationID() string { return g.client.cfg.OperationID() }
 
 func (g *Gateway) report(x Exchange) {
-	if !g.Reported() {
+	c := g.client
+	if c.cfg.OnCall == nil && c.observer == nil && c.tracer.w == nil {
 		return
 	}
-	c := g.client
-	secrets := c.secrets.list()
 	call := Call{
 		Method: "WS", URL: g.Address(), Path: x.What, OperationID: x.OperationID, Attempt: 1, Status: x.Status, Code: x.Code,
 		Err: x.Err, Start: x.Start, Duration: time.Since(x.Start), RequestSize: x.Sent, ResponseSize: x.Got,
-		Request: snippet([]byte(x.Request), callText, secrets), Response: snippet([]byte(x.Response), callText, secrets),
 	}
 	if call.Status == 0 {
 		call.Status = http.StatusSwitchingProtocols
@@ -67,11 +63,12 @@ func (g *Gateway) report(x Exchange) {
 		call.Code = x.Err.Code
 	}
 	if c.tracer.w != nil {
-		text := fmt.Sprintf("> WS %s %s operationID=%s %s\n", g.Address(), x.What, x.OperationID, call.Request)
+		shown := func(text string) string { return snippet([]byte(text), traceText, c.secrets.list()) }
+		text := fmt.Sprintf("> WS %s %s operationID=%s %s\n", g.Address(), x.What, x.OperationID, shown(x.Request))
 		if x.Err != nil {
 			text += fmt.Sprintf("! %s: %s (%s)\n", x.Err.Kind, x.Err.Message, round(call.Duration))
 		} else {
-			text += fmt.Sprintf("< errCode %d %d bytes %s (%s)\n", call.Code, x.Got, call.Response, round(call.Duration))
+			text += fmt.Sprintf("< errCode %d %d bytes %s (%s)\n", call.Code, x.Got, shown(x.Response), round(call.Duration))
 		}
 		c.tracer.write(text)
 	}

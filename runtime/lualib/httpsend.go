@@ -212,7 +212,7 @@ func (k *kit) report(r *http.Request, res *http.Response, sent, got []byte, err 
 	}
 	address := k.mask(r.URL.Redacted())
 	call := openim.Call{Method: r.Method, URL: address, Path: r.URL.Path, Attempt: 1, Start: start, Duration: time.Since(start),
-		RequestSize: len(sent), ResponseSize: len(got), Request: k.shown(sent, 512), Response: k.shown(got, 512), Err: fault.From(err)}
+		RequestSize: len(sent), ResponseSize: len(got), Err: fault.From(err)}
 	status := "no answer"
 	if res != nil {
 		call.Status = res.StatusCode
