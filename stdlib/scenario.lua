@@ -142,17 +142,17 @@ local driver = { steps = steps }
 local loaded = package.loaded
 local counted = 0 -- checks before this iteration
 
--- settle tells of the checks of an iteration.
+-- settle tells of the checks of an iteration: how many there were, and those that did not hold.
 function driver.settle()
-	local told = { checks = expects.checks - counted }
-	if expects.soft and #expects.soft > 0 then
-		told.soft = {}
-		for i, f in ipairs(expects.soft) do
-			told.soft[i] = { message = table.concat({ f.message, unpack(f.lines) }, "\n"), where = f.where }
+	local soft, told = expects.soft, nil
+	expects.soft = nil
+	if soft and #soft > 0 then
+		told = {}
+		for i, f in ipairs(soft) do
+			told[i] = { message = table.concat({ f.message, unpack(f.lines) }, "\n"), where = f.where }
 		end
 	end
-	expects.soft = nil
-	return told
+	return expects.checks - counted, told
 end
 
 function driver.start(shared)
@@ -167,19 +167,21 @@ local function joined(fn)
 end
 
 function driver.loop()
-	local next, done = host.load_next, host.load_done
-	local iterate = steps.iterate or require("imctl.test").run
-	while true do
-		local n = next()
-		if not n then return end
+	local turn, iterate = host.load_turn, steps.iterate or require("imctl.test").run
+	local n, soft = turn(), {}
+	while n do
 		scenario.iteration = n
-		counted, expects.soft = expects.checks, {}
+		counted, expects.soft = expects.checks, soft
 		if loaded["imctl.task"] then
 			joined(function() iterate(data, state) end)
 		else
 			iterate(data, state)
 		end
-		done(driver.settle())
+		if expects.soft == soft and #soft == 0 then
+			n = turn(expects.checks - counted)
+		else
+			n, soft = turn(driver.settle()), {}
+		end
 	end
 end
 

@@ -61,6 +61,10 @@ func writeReport(o openReport, r *load.Report) error {
 		var text []byte
 		text, err = r.JSON()
 		b.Write(text)
+	case "csv":
+		err = r.WriteCSV(&b)
+	case "html":
+		err = r.WriteHTML(&b)
 	default:
 		err = r.WriteSummary(&b, false)
 	}

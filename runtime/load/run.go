@@ -145,7 +145,9 @@ func (r *runner) run(ctx context.Context, res *Result, rec *recorder) {
 	r.pace.end()
 	r.finish(ctx, begin, res, rec)
 	res.Elapsed = time.Since(begin)
-	_ = r.Metrics.Dropped.Add(float64(r.pace.dropped(res.Elapsed))) // it can't refuse a count
+	if n := r.pace.dropped(res.Elapsed); n > 0 {
+		_ = r.Metrics.Dropped.Add(float64(n)) // it can't refuse a count
+	}
 	res.Series = rec.close(res.Elapsed, int(r.active.Load()))
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -100,7 +100,7 @@ func (rec *recorder) push() {
 	}
 }
 
-// close adds what is left.
+// close adds what is left. What is too short for a point of its own goes to the last one.
 func (rec *recorder) close(at time.Duration, vus int) Series {
 	rec.upTo(at, vus)
 	p := rec.take(rec.looked, vus)
@@ -108,8 +108,13 @@ func (rec *recorder) close(at time.Duration, vus int) Series {
 		rec.open.merge(p)
 		p = *rec.open
 	}
-	if p.Iterations+p.Failed+p.HTTPFailed > 0 || len(p.Trends) > 0 {
-		rec.series.Points = append(rec.series.Points, p)
+	s := &rec.series
+	switch short := at-seconds(p.At) < s.Step/5; {
+	case p.Iterations+p.Failed+p.HTTPFailed == 0 && len(p.Trends) == 0:
+	case short && len(s.Points) > 0:
+		s.Points[len(s.Points)-1].merge(p)
+	default:
+		s.Points = append(s.Points, p)
 	}
 	return rec.series
 }

@@ -137,18 +137,20 @@ func loop(ctx context.Context, v *vm.VM, s *Scenario, t *Turns) error {
 }
 
 // settled asks the library for the checks of an iteration that broke off.
-func settled(v *vm.VM) any {
+func settled(v *vm.VM) []any {
 	fn, ok := v.Loaded(driver, "settle").(*lua.LFunction)
 	if !ok {
 		return nil
 	}
 	results, err := v.Call(fn)
-	if err != nil || len(results) == 0 {
-		return nil
-	}
-	plain, err := v.Conv.FromLua(results[0])
 	if err != nil {
 		return nil
+	}
+	plain := make([]any, len(results))
+	for i, r := range results {
+		if plain[i], err = v.Conv.FromLua(r); err != nil {
+			return nil
+		}
 	}
 	return plain
 }
