@@ -146,7 +146,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.globalFlags(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
-	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.replCommand(), a.evalCommand(), a.contextCommand(), a.sandboxCommand(),
+	root.AddCommand(a.runCommand(), a.testCommand(), a.reportCommand(), a.checkCommand(), a.replCommand(), a.evalCommand(), a.contextCommand(), a.sandboxCommand(),
 		a.docsCommand(), a.explainCommand(), a.versionCommand(), a.applyCommand(), a.auditCommand(), a.pluginCommand())
 	for _, area := range a.areas {
 		root.AddCommand(a.areaCommand(area))

@@ -18,13 +18,21 @@ func (l *loadRun) wanted(v *vm.VM) bool {
 	return l != nil && (l.asked != "" || load.Declared(v, "iterate"))
 }
 
+// nothing is the error of a script that declares nothing to do.
+func (l *loadRun) nothing(script string) error {
+	return fault.New(fault.Usage, "%s: %s declares nothing that could be done again and again", l.asked, script).
+		WithHint("give it scenario.iterate(function() … end), or tests")
+}
+
 // runLoad makes load with a script that has run in v.
 func (a *app) runLoad(ctx context.Context, v *vm.VM, r running, l limits) error {
-	if !load.Declared(v, "iterate") && !load.HasTests(v) {
-		return fault.New(fault.Usage, "%s: %s declares nothing that could be done again and again", r.load.asked, r.name).
-			WithHint("give it scenario.iterate(function() … end), or tests")
+	if r.load.flags.export != "" {
+		return a.exportLoad(v, r)
 	}
-	if err := r.load.flag.only("a load", loadReports...); err != nil {
+	if !load.Declared(v, "iterate") && !load.HasTests(v) {
+		return r.load.nothing(r.name)
+	}
+	if err := r.load.flags.reports.only("a load", loadReports...); err != nil {
 		return err
 	}
 	options := r.load.main.Options().Override(r.load.options)
@@ -32,7 +40,7 @@ func (a *app) runLoad(ctx context.Context, v *vm.VM, r running, l limits) error 
 	if err != nil {
 		return err
 	}
-	p, err := a.loadPrinter(r.load)
+	show, err := a.loadPrinter(r.load.reports)
 	if err != nil {
 		return err
 	}
@@ -47,23 +55,22 @@ func (a *app) runLoad(ctx context.Context, v *vm.VM, r running, l limits) error 
 		return err
 	}
 	defer done()
-	show := a.showLoad(metrics)
-	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: show.tell, MaxMemory: l.maxMemory})
-	show.done()
+	progress := a.showLoad(metrics)
+	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: progress.tell, MaxMemory: l.maxMemory})
+	progress.done()
 	head := load.Head{Version: Version, Script: r.name, Text: r.text, Args: r.args, Plan: plan}
 	if s := a.opened(); s != nil {
 		head.Context = s.target.Name
 	}
 	report := load.NewReport(head, metrics, res)
-	if err := errors.Join(p(report), writeReports(r.load.reports, report)); err != nil {
+	if err := writeLoadReports(show, r.load.reports, report); err != nil {
 		return err
 	}
-	return loadOutcome(plan, report, res)
+	return loadOutcome(report, res)
 }
 
-// loadOutcome is the error that a load ends with: what ended it early comes first, then what kept it from running, then the
-// thresholds. Without thresholds nothing may fail.
-func loadOutcome(plan load.Plan, report *load.Report, res load.Result) error {
+// loadOutcome is the error that a load ends with: what ended it early comes first, then what kept it from running.
+func loadOutcome(report *load.Report, res load.Result) error {
 	var exit load.Exit
 	switch {
 	case errors.As(res.SetupErr, &exit), errors.As(res.Ended, &exit), errors.As(res.TeardownErr, &exit):
@@ -76,9 +83,19 @@ func loadOutcome(plan load.Plan, report *load.Report, res load.Result) error {
 		return res.AllFailed
 	case res.TeardownErr != nil:
 		return res.TeardownErr
+	case report.Part():
+		return nil
+	}
+	return judged(report)
+}
+
+// judged is the error of a load that ran and was not good enough: a threshold was missed or, where there are none, something
+// failed.
+func judged(report *load.Report) error {
+	switch {
 	case report.Missed():
 		return exitCode(fault.ExitThreshold)
-	case len(plan.Thresholds) == 0 && (report.Metric("iterations_failed").Sum > 0 || report.Metric("vus_failed").Sum > 0):
+	case len(report.Thresholds) == 0 && report.Metric("iterations_failed").Sum+report.Metric("vus_failed").Sum > 0:
 		return exitCode(fault.ExitScript)
 	}
 	return nil

@@ -19,7 +19,13 @@ type loadFlags struct {
 	stages, rate, shard     string
 	thresholds              []string
 	reports                 *reportFlag
+
+	export, image string
+	shards        int
 }
+
+// loadNames are the flags that say what load to make.
+var loadNames = []string{"vus", "duration", "iterations", "stages", "rate", "max-vus", "grace", "threshold"}
 
 // loadReports are the reports of a load.
 var loadReports = []string{"terminal", "json", "csv", "html"}
@@ -36,12 +42,13 @@ func addLoadFlags(f *pflag.FlagSet) *loadFlags {
 	f.StringArrayVar(&l.thresholds, "threshold", nil, `load: what must hold, else the exit code is 9: "p95(http) < 200ms"; repeatable`)
 	f.StringVar(&l.shard, "shard", "", "load: run this part of it: 2/8, or job/8 in an indexed Job of Kubernetes")
 	l.reports = addReportFlag(f, loadReports...)
+	l.addExportFlags(f)
 	return l
 }
 
 // asked tells whether a flag says that the script is to make load.
 func (l *loadFlags) asked() string {
-	for _, name := range []string{"vus", "duration", "iterations", "stages", "rate", "max-vus", "grace", "threshold", "shard"} {
+	for _, name := range append([]string{"export", "shard"}, loadNames...) {
 		if l.flags.Changed(name) {
 			return "--" + name
 		}
@@ -96,7 +103,7 @@ type loadRun struct {
 	options load.Options
 	shard   load.Shard
 	reports []openReport
-	flag    *reportFlag
+	flags   *loadFlags
 
 	main   *load.Scenario // of the script's first run
 	stdout *switched      // where that prints
@@ -104,7 +111,10 @@ type loadRun struct {
 
 // open reads the flags and opens the reports, so that what is wrong with them is known before anything runs.
 func (l *loadFlags) open(a *app) (*loadRun, error) {
-	r := &loadRun{asked: l.asked(), flag: l.reports, main: &load.Scenario{Metrics: load.NewRegistry()}, stdout: &switched{w: a.sys.Stdout}}
+	r := &loadRun{asked: l.asked(), flags: l, main: &load.Scenario{Metrics: load.NewRegistry()}, stdout: &switched{w: a.sys.Stdout}}
+	if err := l.checkExport(); err != nil {
+		return nil, err
+	}
 	var err error
 	if r.options, r.shard, err = l.read(a.sys.Getenv); err != nil {
 		return nil, err

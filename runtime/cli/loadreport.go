@@ -13,8 +13,8 @@ import (
 
 // loadPrinter is how the report of a load goes to standard output: for people, unless -o or a --report without a file asks
 // for another form.
-func (a *app) loadPrinter(l *loadRun) (func(*load.Report) error, error) {
-	toStdout := slices.ContainsFunc(l.reports, func(r openReport) bool { return r.name == "" })
+func (a *app) loadPrinter(reports []openReport) (func(*load.Report) error, error) {
+	toStdout := slices.ContainsFunc(reports, func(r openReport) bool { return r.name == "" })
 	switch a.g.output {
 	case "":
 		if toStdout {
@@ -41,11 +41,11 @@ func (a *app) loadPrinter(l *loadRun) (func(*load.Report) error, error) {
 		WithHint("-o json or yaml; --report csv=FILE, html=FILE")
 }
 
-// writeReports writes the reports that --report asked for.
-func writeReports(reports []openReport, r *load.Report) error {
-	var failed error
+// writeLoadReports shows a report and writes those that --report asked for.
+func writeLoadReports(show func(*load.Report) error, reports []openReport, r *load.Report) error {
+	failed := show(r)
 	for _, o := range reports {
-		if err := writeReport(o, r); err != nil {
+		if err := writeLoadReport(o, r); err != nil {
 			o.file.Discard()
 			failed = errors.Join(failed, fault.New(fault.Usage, "the report %s can't be written: %w", o.format, err))
 		}
@@ -53,7 +53,7 @@ func writeReports(reports []openReport, r *load.Report) error {
 	return failed
 }
 
-func writeReport(o openReport, r *load.Report) error {
+func writeLoadReport(o openReport, r *load.Report) error {
 	var b bytes.Buffer
 	var err error
 	switch o.format {

@@ -208,10 +208,7 @@ const expectation = "expectation"
 
 // problemOf is the error that broke off an iteration.
 func problemOf(err *vm.ScriptError) *Problem {
-	p := ProblemOf(err.Fault, "")
-	if err.File != "" {
-		p.Where = position(err.File, err.Line)
-	}
+	p := ProblemOf(err, "")
 	t, ok := err.Value.(*lua.LTable)
 	if !ok || t.RawGetString("failed") != lua.LTrue {
 		return &p

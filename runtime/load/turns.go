@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 // Turns tells a VU when to iterate, and takes note of how it went.
@@ -67,8 +68,14 @@ func (t *Turns) broken(err error) {
 
 // ProblemOf is an error as reports count it. during says what was going on.
 func ProblemOf(err error, during string) Problem {
-	e := fault.From(err)
-	p := Problem{Kind: string(e.Kind), Code: e.Code, Message: e.Error()}
+	e, where := fault.From(err), ""
+	var script *vm.ScriptError
+	if errors.As(err, &script) {
+		if e = script.Fault; script.File != "" {
+			where = position(script.File, script.Line)
+		}
+	}
+	p := Problem{Kind: string(e.Kind), Code: e.Code, Message: e.Error(), Where: where}
 	if during != "" {
 		p.Message = during + ": " + p.Message
 	}
