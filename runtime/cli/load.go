@@ -13,57 +13,86 @@ import (
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
-// wanted tells whether the script that ran in v is to make load.
-func (l *loadRun) wanted(v *vm.VM) bool {
-	return l != nil && (l.asked != "" || load.Declared(v, "iterate"))
+// loadRun is a load that is about to run, and that runs.
+type loadRun struct {
+	script
+	flags   *loadFlags
+	options load.Options // what the flags say
+	shard   load.Shard
+	reports []openReport
+	show    func(*load.Report) error
+	main    *load.Scenario // of the script's first run
+	stdout  *switched      // where that prints
 }
 
-// nothing is the error of a script that declares nothing to do.
-func (l *loadRun) nothing(script string) error {
-	return fault.New(fault.Usage, "%s: %s declares nothing that could be done again and again", l.asked, script).
-		WithHint("give it scenario.iterate(function() … end), or tests")
-}
-
-// runLoad makes load with a script that has run in v.
-func (a *app) runLoad(ctx context.Context, v *vm.VM, r running, l limits) error {
-	if r.load.flags.export != "" {
-		return a.exportLoad(v, r)
+// runLoad makes load with a script. What is wrong with the flags is known before anything runs, as is a report that can't
+// be written.
+func (a *app) runLoad(ctx context.Context, s script, flags *loadFlags) error {
+	l := &loadRun{script: s, flags: flags, main: &load.Scenario{Metrics: load.NewRegistry()}, stdout: &switched{w: a.sys.Stdout}}
+	if a.g.record != "" || a.g.replay != "" || a.g.plan != "" {
+		return fault.New(fault.Usage, "a load can't be recorded, replayed or planned")
 	}
+	var err error
+	if l.options, l.shard, err = flags.read(a.sys.Getenv); err != nil {
+		return err
+	}
+	if err := flags.reports.only("a load", loadReports...); err != nil {
+		return err
+	}
+	if l.reports, err = flags.reports.open(a.createFile); err != nil {
+		return err
+	}
+	defer discardReports(l.reports)
+	if l.show, err = a.loadPrinter(l.reports); err != nil {
+		return err
+	}
+	if err := a.checkAll([]script{s}); err != nil {
+		return err
+	}
+	return a.execute(ctx, running{
+		script: s, calls: &callLog{},
+		options: func(o *vm.Options) {
+			maps.Copy(o.Host, l.main.Host())
+			o.Stdout = l.stdout
+		},
+		then: func(ctx context.Context, v *vm.VM, limits limits) error { return a.makeLoad(ctx, v, l, limits) },
+	})
+}
+
+// makeLoad makes load with a script that has run in v.
+func (a *app) makeLoad(ctx context.Context, v *vm.VM, l *loadRun, limits limits) error {
 	if !load.Declared(v, "iterate") && !load.HasTests(v) {
-		return r.load.nothing(r.name)
+		return fault.New(fault.Usage, "%s declares nothing that could be done again and again", l.name).
+			WithHint("give it scenario.iterate(function() … end), or tests")
 	}
-	if err := r.load.flags.reports.only("a load", loadReports...); err != nil {
-		return err
+	if l.flags.export != "" {
+		return a.exportLoad(l)
 	}
-	options := r.load.main.Options().Override(r.load.options)
-	plan, err := options.Plan(r.load.shard)
-	if err != nil {
-		return err
-	}
-	show, err := a.loadPrinter(r.load.reports)
+	options := l.main.Options().Override(l.options)
+	plan, err := options.Plan(l.shard)
 	if err != nil {
 		return err
 	}
 	if plan.Smoke {
 		a.note("one iteration of one VU: for load say --vus 50 --duration 30s, or use scenario.options in the script")
 	}
-	metrics := r.load.main.Metrics
-	r.load.stdout.to(a.sys.Stderr) // what the script prints from here on is no result
-	script := &load.LuaScript{Main: v, Metrics: metrics, Shard: plan.Shard, Load: a.loadVU(r.script)}
-	done, err := a.vuOptions(ctx, script, r, l)
+	metrics := l.main.Metrics
+	l.stdout.to(a.sys.Stderr) // what the script prints from here on is no result
+	script := &load.LuaScript{Main: v, Metrics: metrics, Shard: plan.Shard, Load: a.loadVU(l.script)}
+	done, err := a.vuOptions(ctx, script, l.script, limits)
 	if err != nil {
 		return err
 	}
 	defer done()
 	progress := a.showLoad(metrics)
-	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: progress.tell, MaxMemory: l.maxMemory})
+	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: progress.tell, MaxMemory: limits.maxMemory})
 	progress.done()
-	head := load.Head{Version: Version, Script: r.name, Text: r.text, Args: r.args, Plan: plan}
+	head := load.Head{Version: Version, Script: l.name, Text: l.text, Args: l.args, Plan: plan}
 	if s := a.opened(); s != nil {
 		head.Context = s.target.Name
 	}
 	report := load.NewReport(head, metrics, res)
-	if err := writeLoadReports(show, r.load.reports, report); err != nil {
+	if err := writeLoadReports(l.show, l.reports, report); err != nil {
 		return err
 	}
 	return loadOutcome(report, res)
@@ -109,8 +138,8 @@ func (a *app) loadVU(s script) func(*vm.VM) error {
 
 // vuOptions gives script the options of the VMs of VUs. They share the code, the library and the target; what they print
 // goes to standard error.
-func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, r running, l limits) (done func(), err error) {
-	base, done, err := a.scriptOptions(ctx, running{script: r.script, onCall: script.Metrics.Exchange}, l)
+func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, s script, l limits) (done func(), err error) {
+	base, done, err := a.scriptOptions(ctx, running{script: s, onCall: script.Metrics.Exchange}, l)
 	if err != nil {
 		return done, err
 	}

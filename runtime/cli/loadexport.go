@@ -9,7 +9,6 @@ import (
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/runtime/load"
-	"github.com/openimsdk/imctl/runtime/vm"
 )
 
 // placeholderImage stands for an image that holds imctl, until --image names one.
@@ -52,12 +51,8 @@ func (l *loadFlags) checkExport() error {
 	return nil
 }
 
-// exportLoad prints the manifest of a load. The script has run in v, so that its options are known.
-func (a *app) exportLoad(v *vm.VM, r running) error {
-	l := r.load
-	if !load.Declared(v, "iterate") && !load.HasTests(v) {
-		return l.nothing(r.name)
-	}
+// exportLoad prints the manifest of a load. The script has run, so that its options are known.
+func (a *app) exportLoad(l *loadRun) error {
 	options := l.main.Options().Override(l.options)
 	if _, err := options.Plan(load.Shard{Index: 1, Of: l.flags.shards}); err != nil {
 		return err
@@ -67,14 +62,14 @@ func (a *app) exportLoad(v *vm.VM, r running) error {
 		return err
 	}
 	if plan.Smoke {
-		return fault.New(fault.Usage, "%s says nothing of how much load it makes", r.name).WithHint("add --vus N --duration D, or use scenario.options in it")
+		return fault.New(fault.Usage, "%s says nothing of how much load it makes", l.name).WithHint("add --vus N --duration D, or use scenario.options in it")
 	}
 	t, err := a.resolve()
 	if err != nil {
 		return err
 	}
 	job := load.Job{
-		Head:  load.Head{Version: Version, Script: r.name, Text: r.text, Args: r.args, Plan: plan},
+		Head:  load.Head{Version: Version, Script: l.name, Text: l.text, Args: l.args, Plan: plan},
 		Flags: l.flags.said(), Shards: l.flags.shards, Image: l.flags.image,
 	}
 	if strings.HasPrefix(job.Script, "(") {

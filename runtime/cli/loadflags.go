@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -30,8 +31,8 @@ var loadNames = []string{"vus", "duration", "iterations", "stages", "rate", "max
 // loadReports are the reports of a load.
 var loadReports = []string{"terminal", "json", "csv", "html"}
 
-func addLoadFlags(f *pflag.FlagSet) *loadFlags {
-	l := &loadFlags{flags: f}
+func addLoadFlags(f *pflag.FlagSet, reports *reportFlag) *loadFlags {
+	l := &loadFlags{flags: f, reports: reports}
 	f.Int64Var(&l.vus, "vus", 0, "load: so many virtual users (VUs) at once, each in a VM of its own")
 	f.DurationVar(&l.duration, "duration", 0, "load: start iterations for so long")
 	f.Int64Var(&l.iterations, "iterations", 0, "load: so many iterations, of all VUs together")
@@ -41,7 +42,6 @@ func addLoadFlags(f *pflag.FlagSet) *loadFlags {
 	f.DurationVar(&l.grace, "grace", 0, "load: how long an iteration that runs at the end may take (default 30s)")
 	f.StringArrayVar(&l.thresholds, "threshold", nil, `load: what must hold, else the exit code is 9: "p95(http) < 200ms"; repeatable`)
 	f.StringVar(&l.shard, "shard", "", "load: run this part of it: 2/8, or job/8 in an indexed Job of Kubernetes")
-	l.reports = addReportFlag(f, loadReports...)
 	l.addExportFlags(f)
 	return l
 }
@@ -97,36 +97,20 @@ func (l *loadFlags) read(getenv func(string) string) (load.Options, load.Shard, 
 	return o, shard, err
 }
 
-// loadRun is a script that may turn out to make load, with what the flags say.
-type loadRun struct {
-	asked   string // the flag that says so
-	options load.Options
-	shard   load.Shard
-	reports []openReport
-	flags   *loadFlags
+// declares is what a script that makes load of itself has in its text.
+var declares = regexp.MustCompile(`\bscenario\s*\.\s*(iterate|options|setup|start)\b`)
 
-	main   *load.Scenario // of the script's first run
-	stdout *switched      // where that prints
-}
-
-// open reads the flags and opens the reports, so that what is wrong with them is known before anything runs.
-func (l *loadFlags) open(a *app) (*loadRun, error) {
-	r := &loadRun{asked: l.asked(), flags: l, main: &load.Scenario{Metrics: load.NewRegistry()}, stdout: &switched{w: a.sys.Stdout}}
+// take tells whether a script is to make load: since a flag says so, or since it declares what to do again and again. It
+// reads the script for that.
+func (l *loadFlags) take(a *app, s *script) (bool, error) {
 	if err := l.checkExport(); err != nil {
-		return nil, err
+		return false, err
 	}
-	var err error
-	if r.options, r.shard, err = l.read(a.sys.Getenv); err != nil {
-		return nil, err
+	if err := a.readScript(s); err != nil {
+		return false, err
 	}
-	if r.asked != "" {
-		if a.g.record != "" || a.g.replay != "" || a.g.plan != "" {
-			return nil, fault.New(fault.Usage, "%s: a load can't be recorded, replayed or planned", r.asked)
-		}
-		if err := l.reports.only("a load", loadReports...); err != nil {
-			return nil, err
-		}
+	if s.stdin { // it can be read once only
+		s.stdin, s.inline = false, true
 	}
-	r.reports, err = l.reports.open(a.createFile)
-	return r, err
+	return l.asked() != "" || declares.MatchString(s.text), nil
 }

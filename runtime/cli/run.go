@@ -16,12 +16,14 @@ func (a *app) runCommand() *cobra.Command {
 	var strict bool
 	once := pflag.NewFlagSet("", pflag.ContinueOnError) // the flags that the repetition of a test goes without
 	once.StringVarP(&code, "execute", "e", "", "the script itself")
-	reports := addReportFlag(once, report.Formats()...)
+	reports := addReportFlag(once, append(report.Formats(), "csv")...)
+	loads := addLoadFlags(once, reports)
 	cmd := &cobra.Command{
-		Use: "run FILE [ARGUMENTS...]", Short: "Run a Lua script, and the tests it declares", GroupID: "run",
+		Use: "run FILE [ARGUMENTS...]", Short: "Run a Lua script, and the tests or the load it declares", GroupID: "run",
 		Long: "Run a Lua script. - reads it from standard input, -e takes it from the command line. What follows the file is the\n" +
-			"script's own: it finds it in the table arg. Tests that the script declares run at its end.",
-		Example: "  imctl run scripts/e2e.lua\n  imctl run --report tap scripts/e2e.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
+			"script's own: it finds it in the table arg. Tests that the script declares run at its end. The flags marked with load\n" +
+			"run it, or its tests, again and again by many virtual users; a script with scenario.iterate does so of itself.",
+		Example: "  imctl run scripts/e2e.lua\n  imctl run --report tap scripts/e2e.lua\n  imctl run --vus 50 --duration 20s scripts/load/steady_chat.lua\n  imctl run -e 'print(user.count().count)'\n  echo 'print(1)' | imctl run -",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			source := script{path: path, strict: strict}
@@ -40,6 +42,15 @@ func (a *app) runCommand() *cobra.Command {
 			}
 			if len(source.args) > 0 && source.args[0] == "--" {
 				source.args = source.args[1:]
+			}
+			if isLoad, err := loads.take(a, &source); isLoad || err != nil {
+				if err == nil {
+					err = a.runLoad(cmd.Context(), source, loads)
+				}
+				return err
+			}
+			if err := reports.only("a run of tests", report.Formats()...); err != nil {
+				return err
 			}
 			plan := plainRun()
 			plan.reports, plan.again = reports, repeatFlags(cmd, once)

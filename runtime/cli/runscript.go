@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 	"github.com/openimsdk/imctl/runtime/plugin"
 	"github.com/openimsdk/imctl/runtime/report"
@@ -46,6 +47,10 @@ type running struct {
 	script
 	tests *testrun.File
 	calls *callLog // its requests; nil: those of the session
+
+	onCall  func(openim.Call)                           // told of the requests of the library http; nil: the session
+	options func(*vm.Options)                           // changes those of its VM; nil: none
+	then    func(context.Context, *vm.VM, limits) error // what follows the script in place of its tests, and ends by itself
 }
 
 // runScripts runs scripts, each in a VM of its own, and the tests they declare.
@@ -172,17 +177,26 @@ func (a *app) execute(ctx context.Context, r running) error {
 		return err
 	}
 	defer done()
+	if r.options != nil {
+		r.options(&opts)
+	}
 	ended, settled := make(chan error, 1), make(chan struct{})
+	settle := sync.OnceFunc(func() { close(settled) })
 	go func() {
 		var err error
 		defer func() { ended <- err }()
 		v := vm.New(ctx, opts)
 		err = a.load(v, r.script)
-		if _, exited := v.Exited(); err == nil && !exited {
+		switch _, exited := v.Exited(); {
+		case err != nil || exited:
+		case r.then != nil:
+			settle()
+			err = r.then(ctx, v, limits)
+		default:
 			err = runTests(ctx, v)
 		}
 		code, exited := v.Exited()
-		close(settled)
+		settle()
 		cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
 		defer stop()
 		if cerr := v.Close(cleanup); err == nil {
