@@ -23,11 +23,14 @@ test: deps build check
 test-sdk:
 	OPENIM_SDK_DIR=$(if $(OPENIM_SDK_DIR),$(abspath $(OPENIM_SDK_DIR))) $(GO) test -count=1 -v -timeout 10m -run '^TestSDK$$' ./runtime/cli
 
-# deps installs what some tests compare with, where it can; a test that lacks it says so.
+# deps installs what some tests compare with or let read their reports, where it can; a test that lacks it says so.
 deps:
-	@command -v lua5.1 >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		{ apt-get install -y -q lua5.1 || { apt-get update -q && apt-get install -y -q lua5.1; }; } >/dev/null 2>&1; } || \
-		echo "skipped: lua5.1 can't be installed here; Lua is compared with stored outputs only"
+	@missing=; for need in lua5.1:lua5.1 xmllint:libxml2-utils perl:perl chromium:chromium; do \
+		command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
+	/usr/bin/python3 -c 'import junitparser' 2>/dev/null || missing="$$missing python3-junitparser"; \
+	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get install -y -q $$missing || { apt-get update -q && apt-get install -y -q $$missing; }; } >/dev/null 2>&1; } || \
+		echo "skipped:$$missing can't be installed here; the tests that use them are left out"
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt would change:"; echo "$$out"; exit 1; }

@@ -74,7 +74,7 @@ type Call struct {
 	Method      string  `json:"method"`
 	Path        string  `json:"path"`
 	OperationID string  `json:"operationID"`
-	Status      int     `json:"status"` // of HTTP
+	Status      int     `json:"status"` // of HTTP, 0 when no answer came
 	Code        int     `json:"code"`   // errCode
 	MS          float64 `json:"ms"`
 }
@@ -142,5 +142,9 @@ func (s *Summary) TestsFailed() bool {
 
 // String is the call in one line.
 func (c Call) String() string {
-	return fmt.Sprintf("%s %s  HTTP %d, errCode %d, %.1f ms, operationID %s", c.Method, c.Path, c.Status, c.Code, c.MS, c.OperationID)
+	answer := "no answer"
+	if c.Status != 0 {
+		answer = fmt.Sprintf("HTTP %d, errCode %d", c.Status, c.Code)
+	}
+	return fmt.Sprintf("%s %s  %s, %.1f ms, operationID %s", c.Method, c.Path, answer, c.MS, c.OperationID)
 }
