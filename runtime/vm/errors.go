@@ -71,7 +71,11 @@ func (v *VM) panicTraced(L *lua.LState) {
 		}
 		panic(r)
 	}()
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1), StackTrace: stackText(L)})
+	raised := L.Get(-1)
+	if text, ok := raised.(lua.LString); ok {
+		raised = lua.LString(inLua(L, string(text)))
+	}
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, StackTrace: stackText(L)})
 }
 
 // stackText is the Lua stack of the moment, its innermost frames. The engine's own way takes long on a deep stack.

@@ -67,7 +67,7 @@ func TestScripts(t *testing.T) {
 			local function inner() error("deep") end
 			print((select(2, xpcall(inner, function(e) return "H:" .. e end))))`, "H:test.lua:2: deep\n"},
 		{"runtime error text", `print(pcall(function() local t; return t.x end))`,
-			"false\ttest.lua:1: attempt to index a non-table object(nil) with key 'x'\n"},
+			"false\ttest.lua:1: attempt to index a nil value with key 'x'\n"},
 		{"json keeps what it was", `
 			local d = json.decode('{"a":[],"b":{},"c":null,"d":["u1",null,"u3"],"e":9007199254740993}')
 			print(json.encode(d), #d.a, #d.d, d.c == json.null, d.e, d.e == d.e)
@@ -100,6 +100,14 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{"error", "local x = 1\nerror('boom')", "boom", 2},
 		{"error table", "\n\nerror({message = 'tab'})", "tab", 3},
 		{"nil index", "local t\nprint(t.x)", "attempt to index", 2},
+		{"nil call", "\nregster()", "attempt to call global 'regster' (a nil value)", 2},
+		{"index a local", "local t\nt.x = 1", "attempt to index a nil value with key 'x'", 2},
+		{"method of nil", "local t\nt:x()", "attempt to index a nil value with key 'x'", 2},
+		{"arithmetic", "local t = {}\nprint(1 + t.x)", "attempt to perform arithmetic on a nil value", 2},
+		{"arithmetic with the other", "local t = {}\nprint(t ^ 2)", "attempt to perform arithmetic on a table value", 2},
+		{"minus", "local t = {}\nprint(-t)", "attempt to perform arithmetic on a table value", 2},
+		{"length", "local t\nprint(#t)", "attempt to get length of a nil value", 2},
+		{"a message of the script's own", "\nerror('__len undefined')", "__len undefined", 2},
 		{"syntax", "print(1)\nlocal = 3", "syntax error", 2},
 		{"unfinished", "if true then", "syntax error", 1},
 		{"in a function", "local function f()\n error('in f')\nend\nf()", "in f", 2},
