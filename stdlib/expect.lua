@@ -117,17 +117,32 @@ local function text_of(e)
 end
 M.text_of = text_of
 
+-- count says how many entries a table has.
+local function count(t)
+	local n = 0
+	for _ in pairs(t) do n = n + 1 end
+	if n == #t then return n .. (n == 1 and " entry" or " entries") end
+	return n .. (n == 1 and " field" or " fields")
+end
+
+-- brief is show, or for what is too long for a line its size when the lines say what is wrong.
+local function brief(v, lines)
+	local text = show(v)
+	if #text <= MAX_SHOWN or #lines == 0 then return text end
+	return "a " .. type(v) .. (type(v) == "table" and text:sub(1, 1) == "{" and " of " .. count(v) or "")
+end
+
 -- Each matcher returns whether it holds, the text of the expectation, and lines of difference.
 local matchers = {}
 
 function matchers.equals(got, want)
 	local lines = differences(got, want)
-	return #lines == 0, "to equal " .. show(want), lines
+	return #lines == 0, "to equal " .. brief(want, lines), lines
 end
 function matchers.has(got, want)
 	if type(got) ~= "table" then return false, "to have " .. show(want), { "got " .. show(got) } end
 	local lines = differences(got, want, true)
-	return #lines == 0, "to have " .. show(want), lines
+	return #lines == 0, "to have " .. brief(want, lines), lines
 end
 function matchers.is(got, want) return rawequal(got, want), "to be " .. show(want) end
 function matchers.is_true(got) return got == true, "to be true" end
@@ -162,7 +177,7 @@ function matchers.same_items(got, want)
 		if found then table.remove(left, found) else lines[#lines + 1] = "unexpected " .. show(g) end
 	end
 	for _, w in ipairs(left) do lines[#lines + 1] = "missing " .. show(w) end
-	return #lines == 0, "to have the same items as " .. show(want), lines
+	return #lines == 0, "to have the same items as " .. brief(want, lines), lines
 end
 function matchers.fails(got, how)
 	local ok, e = pcall(got)
@@ -181,14 +196,6 @@ end
 local names = {}
 for name in pairs(matchers) do names[#names + 1] = name end
 table.sort(names)
-
--- count says how many entries a table has.
-local function count(t)
-	local n = 0
-	for _ in pairs(t) do n = n + 1 end
-	if n == #t then return n .. (n == 1 and " entry" or " entries") end
-	return n .. (n == 1 and " field" or " fields")
-end
 
 local function subject(value, negated, soft)
 	local s = {}
@@ -211,10 +218,7 @@ local function subject(value, negated, soft)
 				ok = holds == not negated
 			end
 			if ok then return value end
-			local shown = type(value) == "function" and "the function" or show(value)
-			if #shown > MAX_SHOWN and lines and #lines > 0 then -- the lines say what is wrong
-				shown = "a " .. type(value) .. (type(value) == "table" and shown:sub(1, 1) == "{" and " of " .. count(value) or "")
-			end
+			local shown = type(value) == "function" and "the function" or brief(value, lines or {})
 			local what = "expected " .. shown .. (negated and " never " or " ") .. text
 			if type(message) == "string" then what = message .. ": " .. what end
 			local collected = own().soft
