@@ -11,8 +11,8 @@ import (
 	"github.com/openimsdk/imctl/runtime/testrun"
 )
 
-// tap writes the Test Anything Protocol, version 14: a flat list of test points in the order of the run, so that readers
-// of version 13 see every test too. What is known of a point stands behind it as YAML.
+// tap writes the Test Anything Protocol, version 13, which every reader knows: a flat list of test points in the order of
+// the run. What is known of a point stands behind it as YAML.
 type tap struct {
 	o     Options
 	n     int
@@ -31,7 +31,7 @@ func (t *tap) say(text string) {
 func (t *tap) begin() {
 	if !t.begun {
 		t.begun = true
-		t.say("TAP version 14")
+		t.say("TAP version 13")
 	}
 }
 
