@@ -140,19 +140,17 @@ end
 -- What the program calls.
 local driver = { steps = steps }
 local loaded = package.loaded
-local counted = 0 -- checks before this iteration
+local counter, soft = { n = 0 }, {} -- what the library expect counts and collects in this iteration
 
 -- settle tells of the checks of an iteration: how many there were, and those that did not hold.
 function driver.settle()
-	local soft, told = expects.soft, nil
-	expects.soft = nil
-	if soft and #soft > 0 then
-		told = {}
-		for i, f in ipairs(soft) do
-			told[i] = { message = table.concat({ f.message, unpack(f.lines) }, "\n"), where = f.where }
-		end
+	if #soft == 0 then return counter.n end
+	local told = {}
+	for i, f in ipairs(soft) do
+		told[i] = { message = table.concat({ f.message, unpack(f.lines) }, "\n"), where = f.where }
 	end
-	return expects.checks - counted, told
+	soft = {}
+	return counter.n, told
 end
 
 function driver.start(shared)
@@ -167,22 +165,19 @@ local function joined(fn)
 end
 
 function driver.loop()
-	local turn, iterate = host.load_turn, steps.iterate or require("imctl.test").run
-	local n, soft = turn(), {}
+	local turn, iterate, own = host.load_turn, steps.iterate or require("imctl.test").run, expects.own()
+	local n = turn()
 	while n do
 		scenario.iteration = n
-		counted, expects.soft = expects.checks, soft
+		counter.n, own.counter, own.soft = 0, counter, soft
 		if loaded["imctl.task"] then
 			joined(function() iterate(data, state) end)
 		else
 			iterate(data, state)
 		end
-		if expects.soft == soft and #soft == 0 then
-			n = turn(expects.checks - counted)
-		else
-			n, soft = turn(driver.settle()), {}
-		end
+		n = turn(driver.settle())
 	end
+	own.counter, own.soft = nil, nil
 end
 
 function driver.stop()

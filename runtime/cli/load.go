@@ -146,19 +146,17 @@ func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, s script, l
 	out := &switched{w: a.sys.Stderr} // what several VMs write stays apart
 	base.Stdout, base.Stderr, base.Stdin = out, out, noInput{}
 	base.SharedHeap, base.Cover, base.Code = true, nil, &vm.Code{}
-	open := base.OpenEnv
-	base.OpenEnv = func() (*bindings.Env, error) {
-		env, err := open()
-		if err != nil {
-			return nil, err
-		}
-		env.API = env.API.Observed(script.Metrics.Exchange)
-		env.Observe = script.Metrics.Operation
-		env.Track = func(string) bindings.Progress { return noProgress{} }
-		return env, nil
-	}
 	script.Options = func(s *load.Scenario) vm.Options {
 		opts := base
+		opts.OpenEnv = func() (*bindings.Env, error) {
+			env, err := base.OpenEnv()
+			if err != nil {
+				return nil, err
+			}
+			env.API, env.Observe = env.API.Observed(s.Exchange), s.Operation
+			env.Track = func(string) bindings.Progress { return noProgress{} }
+			return env, nil
+		}
 		opts.Host = maps.Clone(base.Host)
 		maps.Copy(opts.Host, s.Host())
 		maps.Copy(opts.Host, s.TestHost())

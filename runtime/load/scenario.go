@@ -2,11 +2,13 @@ package load
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -23,13 +25,29 @@ type Scenario struct {
 	turns    *Turns
 	groups   map[int64]openGroup
 	lastID   int64
-	problems []Problem // of the tests of this iteration
+	problems []Problem   // of the tests of this iteration
+	checked  int64       // in those tests
+	over     atomic.Bool // the VU is at its end: what it does no longer counts
 }
 
 // openGroup is a group whose function runs.
 type openGroup struct {
 	trend *Metric
 	from  time.Time
+}
+
+// Exchange notes an exchange with the REST API.
+func (s *Scenario) Exchange(c openim.Call) {
+	if !s.over.Load() {
+		s.Metrics.Exchange(c)
+	}
+}
+
+// Operation notes a call of an operation of the bindings.
+func (s *Scenario) Operation(name string, took time.Duration, err error) {
+	if !s.over.Load() {
+		s.Metrics.Operation(name, took, err)
+	}
 }
 
 // Options are those that the script gave with scenario.options and threshold.
@@ -156,6 +174,7 @@ func (s *Scenario) tested(args []any) (any, error) {
 	if err := value.Into(args[0], &told); err != nil {
 		return nil, fault.New(fault.Internal, "the test library told what can't be read: %w", err)
 	}
+	s.checked += told.Checks
 	if told.Problem.Message != "" {
 		told.Problems = append(told.Problems, told.Problem)
 	}
@@ -172,11 +191,11 @@ func (s *Scenario) tested(args []any) (any, error) {
 // done ends the iteration that runs: checks is how many checks it made and which did not hold, as the library settles them,
 // failed why it broke off.
 func (s *Scenario) done(checks []any, failed *Problem) {
-	problems := s.problems
-	s.problems = nil
-	var made int64
+	problems, made := s.problems, s.checked
+	s.problems, s.checked = nil, 0
 	if len(checks) > 0 {
-		made, _ = checks[0].(int64)
+		own, _ := checks[0].(int64)
+		made += own
 	}
 	if len(checks) > 1 {
 		var soft []struct{ Message, Where string }

@@ -88,7 +88,7 @@ func (l *LuaScript) newVU(ctx context.Context, number int) (*VU, error) {
 	vu := &VU{
 		Start: func() error { return l.start(v) },
 		Loop:  func(t *Turns) error { return loop(ctx, v, s, t) },
-		Stop:  func(last context.Context, begun bool) error { return stop(last, v, begun) },
+		Stop:  func(last context.Context, begun bool) error { return s.stop(last, v, begun) },
 	}
 	_, err := v.Run(`require("imctl.scenario")`, "=load") // a script of tests need not use it
 	if err == nil {
@@ -155,8 +155,9 @@ func settled(v *vm.VM) []any {
 	return plain
 }
 
-// stop ends a VU: its stop function, if it had begun, its cleanups, its VM.
-func stop(ctx context.Context, v *vm.VM, begun bool) error {
+// stop ends a VU: its stop function, if it had begun, its cleanups, its VM. What these do is no load.
+func (s *Scenario) stop(ctx context.Context, v *vm.VM, begun bool) error {
+	s.over.Store(true)
 	var err error
 	if fn, ok := v.Loaded(driver, "stop").(*lua.LFunction); ok && begun {
 		v.Renew(ctx)
