@@ -26,6 +26,9 @@ scenario.shard = self.shard
 --- how many shards there are
 ---@type integer
 scenario.shards = self.shards
+--- in teardown: the number of the last VU of this shard that ran; the shard's others are shard, shard + shards, and so on
+---@type integer
+scenario.vus = 0
 
 -- tell tells the load; outside of one nothing is kept.
 local function tell(what, ...)
@@ -138,7 +141,7 @@ function threshold(text)
 end
 
 -- What the program calls.
-local driver = { steps = steps }
+local driver = { steps = steps, scenario = scenario }
 local loaded = package.loaded
 local counter, soft = { n = 0 }, {} -- what the library expect counts and collects in this iteration
 

@@ -66,22 +66,6 @@ func TestMessagesScript(t *testing.T) {
 	p.leftovers(t)
 }
 
-// TestChatLoad: a thousand clients in pairs exchange 50,000 messages, and the script looks at each by its content: none is
-// lost, doubled or out of order. With -short there are 100 clients and 2,000 messages.
-func TestChatLoad(t *testing.T) {
-	p := newPerson(t, true)
-	pairs, messages := "500", "100"
-	if testing.Short() {
-		pairs, messages = "50", "40"
-	}
-	r := p.wants(t, 0, append(p.gateway(), "run", shipped(t, "load/chat.lua"), "--pairs", pairs, "--messages", messages, "--encoding", "js")...)
-	t.Logf("in %s:\n%s", r.took.Round(time.Second/10), r.stdout)
-	if want := "0 doubled, 0 out of order"; !strings.Contains(r.stdout, want) {
-		t.Errorf("no %q:\n%s", want, r.stdout)
-	}
-	p.wants(t, 1, append(p.gateway(), "run", shipped(t, "load/chat.lua"), "--pears", "3")...)
-}
-
 // TestClientErrors: what goes wrong is said, ends with the right code, and never hangs.
 func TestClientErrors(t *testing.T) {
 	p := newPerson(t, true)

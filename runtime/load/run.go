@@ -15,7 +15,7 @@ import (
 type Script struct {
 	Setup    func(context.Context) error
 	NewVU    func(ctx context.Context, number int) (*VU, error) // makes its VM; it lives until ctx ends
-	Teardown func(context.Context) error
+	Teardown func(ctx context.Context, vus int) error           // vus is the number of the last VU that was made
 }
 
 // VU is one virtual user. Its functions are called by one goroutine.
@@ -55,6 +55,7 @@ type Result struct {
 	AllFailed   error // why the first VU failed, when all did
 	TeardownErr error
 	Abandoned   int // VUs that did not come back
+	LastVU      int // the number of the last VU that was made
 }
 
 // Exit is the error of a VU whose script called os.exit: it ends the load.
@@ -63,7 +64,8 @@ type Exit struct{ Code int }
 func (Exit) Error() string { return "the script called os.exit" }
 
 const (
-	stopGrace = 10 * time.Second // for what a VU does at its end, and for the teardown
+	stopGrace = 10 * time.Second // for what a VU does at its end, and for the teardown after an interrupt
+	tearGrace = time.Minute      // for the teardown
 	lastGrace = 2 * time.Second  // for a VU that was ended, before it is abandoned
 	look      = 100 * time.Millisecond
 	atOnce    = 64 // VUs that start at the same time
@@ -89,6 +91,7 @@ type runner struct {
 	exit     error // a VU called os.exit
 
 	active atomic.Int64 // VUs that iterate
+	left   atomic.Int64 // when one last stopped to, in nanoseconds since the load began
 }
 
 // slot is the place of a VU: when stages let it end, another one with its number may follow.
@@ -122,9 +125,13 @@ func Run(ctx context.Context, c Config) Result {
 		res.Ended = err
 	}
 	if c.Script.Teardown != nil {
-		last, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), stopGrace, fault.New(fault.Timeout, "the teardown took longer than %s", stopGrace))
+		most := tearGrace
+		if ctx.Err() != nil {
+			most = stopGrace
+		}
+		last, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), most, fault.New(fault.Timeout, "the teardown took longer than %s", most))
 		defer stop()
-		res.TeardownErr = c.Script.Teardown(last)
+		res.TeardownErr = c.Script.Teardown(last, res.LastVU)
 	}
 	return res
 }
@@ -144,7 +151,7 @@ func (r *runner) run(ctx context.Context, res *Result, rec *recorder) {
 	r.steer(ctx, begin, rec)
 	r.pace.end()
 	r.finish(ctx, begin, res, rec)
-	res.Elapsed = time.Since(begin)
+	res.Elapsed = r.elapsed(begin)
 	if n := r.pace.dropped(res.Elapsed); n > 0 {
 		_ = r.Metrics.Dropped.Add(float64(n)) // it can't refuse a count
 	}
@@ -152,6 +159,9 @@ func (r *runner) run(ctx context.Context, res *Result, rec *recorder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	res.Ended = r.exit
+	if n := len(r.slots); n > 0 {
+		res.LastVU = r.slots[n-1].number
+	}
 	if r.allDead() {
 		res.AllFailed = r.firstErr
 	}
@@ -340,8 +350,24 @@ func (r *runner) live(s *slot) {
 	r.changed()
 }
 
+// elapsed is how long the load was made: what VUs do at their end is not part of it.
+func (r *runner) elapsed(begin time.Time) time.Duration {
+	all := time.Since(begin)
+	last := time.Duration(r.left.Load())
+	if last == 0 || r.active.Load() > 0 {
+		return all
+	}
+	if d := r.Plan.Duration; d > 0 && r.ctx.Err() == nil && !r.pace.exhausted() {
+		last = max(last, d)
+	}
+	return min(last, all)
+}
+
 // count notes that so many more VUs iterate.
 func (r *runner) count(more int64) {
+	if more < 0 && !r.pace.start.IsZero() {
+		r.left.Store(int64(time.Since(r.pace.start)))
+	}
 	_ = r.Metrics.VUs.Add(float64(r.active.Add(more))) // it can't refuse a count
 }
 

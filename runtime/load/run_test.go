@@ -38,7 +38,7 @@ type fake struct {
 func (f *fake) script() Script {
 	return Script{
 		Setup:    func(context.Context) error { f.setups++; return nil },
-		Teardown: func(context.Context) error { f.tornDown++; return nil },
+		Teardown: func(context.Context, int) error { f.tornDown++; return nil },
 		NewVU: func(ctx context.Context, number int) (*VU, error) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

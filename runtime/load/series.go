@@ -23,6 +23,11 @@ type Point struct {
 	Trends     map[string]sketch `json:"trends"`
 }
 
+// empty tells whether nothing was measured.
+func (p *Point) empty() bool {
+	return p.Iterations+p.Failed+p.HTTPFailed == 0 && len(p.Trends) == 0
+}
+
 func (p *Point) merge(o Point) {
 	p.VUs = max(p.VUs, o.VUs)
 	p.add(o)
@@ -103,6 +108,12 @@ func (rec *recorder) push() {
 // close adds what is left. What is too short for a point of its own goes to the last one.
 func (rec *recorder) close(at time.Duration, vus int) Series {
 	rec.upTo(at, vus)
+	for n := len(rec.series.Points); n > 0 && seconds(rec.series.Points[n-1].At) >= at && rec.series.Points[n-1].empty(); n-- {
+		rec.series.Points = rec.series.Points[:n-1]
+	}
+	if rec.open != nil && seconds(rec.open.At) >= at && rec.open.empty() {
+		rec.open = nil
+	}
 	p := rec.take(rec.looked, vus)
 	if rec.open != nil {
 		rec.open.merge(p)
@@ -110,7 +121,7 @@ func (rec *recorder) close(at time.Duration, vus int) Series {
 	}
 	s := &rec.series
 	switch short := at-seconds(p.At) < s.Step/5; {
-	case p.Iterations+p.Failed+p.HTTPFailed == 0 && len(p.Trends) == 0:
+	case p.empty():
 	case short && len(s.Points) > 0:
 		s.Points[len(s.Points)-1].merge(p)
 	default:

@@ -207,16 +207,18 @@ func (s *summary) trends(r *Report) {
 
 // custom are the script's own metrics that are no trends.
 func (s *summary) custom(r *Report) {
-	first := true
+	var own []*Measured
+	wide := 0
 	for _, m := range r.Metrics {
-		if m.Section != Custom || m.Kind == Trend {
-			continue
+		if m.Section == Custom && m.Kind != Trend {
+			own, wide = append(own, m), max(wide, len(m.Name))
 		}
-		if first {
-			s.title("the script's own")
-			first = false
-		}
-		s.line("  %s  %s", m.Name, m.plain(r.Elapsed))
+	}
+	if len(own) > 0 {
+		s.title("the script's own")
+	}
+	for _, m := range own {
+		s.line("  %s  %s", pad(m.Name, wide), m.plain(r.Elapsed))
 	}
 }
 

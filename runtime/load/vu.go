@@ -49,8 +49,11 @@ func (l *LuaScript) Script() Script {
 		s.Setup = func(context.Context) error { return l.setup(fn) }
 	}
 	if fn := stepOf(l.Main, "teardown"); fn != nil {
-		s.Teardown = func(ctx context.Context) error {
+		s.Teardown = func(ctx context.Context, vus int) error {
 			l.Main.Renew(ctx)
+			if t, ok := l.Main.Loaded(driver, "scenario").(*lua.LTable); ok {
+				t.RawSetString("vus", lua.LNumber(vus))
+			}
 			_, err := l.Main.Call(fn, l.Main.Conv.ToLua(l.data))
 			return ended(l.Main, err)
 		}

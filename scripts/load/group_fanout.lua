@@ -67,7 +67,20 @@ scenario.iterate(function(_, g)
 end)
 
 scenario.stop(function(_, g)
-	if args.keep then return end
-	group.dismiss { groupID = g.id }
-	user.disable { userIDs = g.users, kick = false, reason = "made for a load test" }
+	if not args.keep then group.dismiss { groupID = g.id } end
+end)
+
+scenario.teardown(function(data)
+	if args.keep or not data then return end
+	local ids = {}
+	for vu = scenario.shard, scenario.vus, scenario.shards do
+		for i = 1, args.members do ids[#ids + 1] = ("%s_%d_%d"):format(data.prefix, vu, i) end
+	end
+	for from = 1, #ids, 500 do
+		local made = {}
+		for _, row in ipairs(user.exists { unpack(ids, from, math.min(from + 499, #ids)) }) do
+			if row.exists then made[#made + 1] = row.userID end
+		end
+		if #made > 0 then user.disable { userIDs = made, kick = false, reason = "made for a load test" } end
+	end
 end)

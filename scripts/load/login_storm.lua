@@ -37,6 +37,17 @@ scenario.iterate(function(_, id)
 	c:close()
 end)
 
-scenario.stop(function(_, id)
-	if not args.keep then user.disable { userIDs = { id }, kick = false, reason = "made for a load test" } end
+scenario.teardown(function(data)
+	if args.keep or not data then return end
+	local ids = {}
+	for vu = scenario.shard, scenario.vus, scenario.shards do
+		ids[#ids + 1] = data.prefix .. "_" .. vu
+	end
+	for from = 1, #ids, 500 do
+		local made = {}
+		for _, row in ipairs(user.exists { unpack(ids, from, math.min(from + 499, #ids)) }) do
+			if row.exists then made[#made + 1] = row.userID end
+		end
+		if #made > 0 then user.disable { userIDs = made, kick = false, reason = "made for a load test" } end
+	end
 end)

@@ -67,5 +67,19 @@ scenario.stop(function(_, pair)
 	doubled:add(s.duplicates)
 	out_of_order:add(s.outOfOrder)
 	if #pair.stamps > 0 then file.append(args.timestamps, table.concat(pair.stamps, "\n") .. "\n") end
-	if not args.keep then user.disable { userIDs = pair.users, kick = false, reason = "made for a load test" } end
+end)
+
+scenario.teardown(function(data)
+	if args.keep or not data then return end
+	local ids = {}
+	for vu = scenario.shard, scenario.vus, scenario.shards do
+		for i = 1, 2 do ids[#ids + 1] = ("%s_%d_%d"):format(data.prefix, vu, i) end
+	end
+	for from = 1, #ids, 500 do
+		local made = {}
+		for _, row in ipairs(user.exists { unpack(ids, from, math.min(from + 499, #ids)) }) do
+			if row.exists then made[#made + 1] = row.userID end
+		end
+		if #made > 0 then user.disable { userIDs = made, kick = false, reason = "made for a load test" } end
+	end
 end)
