@@ -202,6 +202,4 @@ function task.channel(size)
 	return c
 end
 
-return setmetatable(task, { __index = function(_, name)
-	error("no function task." .. tostring(name) .. "; it has all, channel, map, race, scope, sleep and spawn", 2)
-end })
+return task

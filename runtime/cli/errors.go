@@ -12,6 +12,10 @@ import (
 // exitCodeOf is the exit code of an error. Inside a script most kinds are an error of the script (1): only what is
 // about the deployment or the run as a whole keeps its own code.
 func exitCodeOf(err error) int {
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
 	var s *vm.ScriptError
 	if errors.As(err, &s) {
 		switch s.Fault.Kind {

@@ -85,7 +85,7 @@ func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) e
 // outcome is the error with which a run of scripts ends; failed is the first that is no failed test.
 func (a *app) outcome(ctx context.Context, plan testPlan, suite *testrun.Suite, sum *testrun.Summary, failed error) error {
 	switch {
-	case ctx.Err() != nil && failed != nil:
+	case failed != nil && (ctx.Err() != nil || exitCodeOf(failed) == fault.ExitTimeout):
 		return failed
 	case sum.TestsFailed():
 		return exitCode(fault.ExitScript)

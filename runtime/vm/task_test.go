@@ -158,7 +158,7 @@ func TestTasks(t *testing.T) {
 			print(pcall(function() return task.spwan end))`,
 			"false\ttest.lua:2: task.map: argument 2 (fn): want a function, got 5\nfalse\ttest.lua:3: task.all: entry 1: want a function, got a number\n" +
 				"false\ttest.lua:4: task.channel: want a number of values from 0, got -1\n" +
-				"false\ttest.lua:5: no function task.spwan; it has all, channel, map, race, scope, sleep and spawn\n"},
+				"false\tno function task.spwan; did you mean task.spawn?\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got, _ := runTasks(t, time.Minute, c.source); got != c.want {
