@@ -48,6 +48,13 @@ type Op struct {
 	// moved since the plan was made.
 	Before Beforer
 
+	// Undo tells what takes back what a call makes. In a test it is asked before the call, and written to a journal; the
+	// end of the test, or `imctl test --sweep` when that never came, does what it says.
+	Undo Undoer
+
+	// OwnUndo means that Run itself tells Env.Making, because it learns only on the way what it makes: an import.
+	OwnUndo bool
+
 	// OwnDryRun means that Run itself looks at Env.DryRun and then writes nothing, because it can say more than
 	// "would run": an import that checks every row.
 	OwnDryRun bool

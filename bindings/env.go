@@ -34,6 +34,11 @@ type Env struct {
 	Audit   func(Record) error                             // told each write before its result is known to the caller
 	Observe func(op string, took time.Duration, err error) // told how each call went; may run in parallel
 	Source  func() string                                  // script and line of the call that runs now, for Audit
+
+	// Journal is told what takes back what an operation is about to make; its error keeps the call from being made. What
+	// it returns is told whether something was made, and is not called when nobody knows. nil where nothing is taken back.
+	Journal func(op string, undo []Planned) (settle func(made bool), err error)
+	Unique  func() (string, error) // a part of an id that no other run has, and by which the journal knows its own; with Journal
 }
 
 // Target is what operations and guards know about the deployment they act on.
@@ -67,12 +72,13 @@ type Question struct {
 	Preview Preview
 }
 
-// Planned is a write that a dry run left out.
+// Planned is a write that is not done yet: a dry run left it out, or it takes something back later.
 type Planned struct {
 	Op     string `json:"op" column:"1" key:"true"`
 	Params any    `json:"params" column:"2"`
 	Count  int    `json:"count,omitempty" column:"3"`
 	Before string `json:"before,omitempty"` // fingerprint of what it would change
+	Later  bool   `json:"later,omitempty"`  // of an undo: at the end of the run, when the server has stored what it answered for
 }
 
 // ParamsText is the parameters as JSON.

@@ -13,9 +13,9 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
-// Invoke runs the operation with parameters that Bind made: guards first, then confirmation, then the operation
-// itself, then the audit record. A streaming operation returns Rows. Every error is a *fault.Error that names the
-// operation; a panic becomes kind internal.
+// Invoke runs the operation with parameters that Bind made: guards first, then confirmation, then the journal of a
+// test, then the operation itself, then the audit record. A streaming operation returns Rows. Every error is a
+// *fault.Error that names the operation; a panic becomes kind internal.
 func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err error) {
 	effect := o.Effect
 	if o.EffectOf != nil {
@@ -30,12 +30,19 @@ func (o Op) Invoke(ctx context.Context, env *Env, params any) (result any, err e
 			return *planned, nil
 		}
 	}
+	ended := func(error) {}
+	if effect != Read && !env.DryRun {
+		if ended, err = o.making(ctx, env, params); err != nil {
+			return nil, o.named(err)
+		}
+	}
 	start := time.Now()
 	result, err = o.run(ctx, env, params)
 	rows, streams := result.(Rows)
 	if env.Observe != nil && !(streams && err == nil) {
 		env.Observe(o.FullName(), time.Since(start), err)
 	}
+	ended(err)
 	if effect != Read && !env.DryRun && env.Audit != nil {
 		if auditErr := env.Audit(o.record(env, params, effect, err)); auditErr != nil {
 			err = errors.Join(err, fault.New(fault.Internal, "the audit file can't be written: %w", auditErr))
