@@ -17,6 +17,7 @@ type DeleteParams struct {
 	UserIDs         []string `json:"userIDs" help:"its chats with these accounts"`
 	GroupIDs        []string `json:"groupIDs" help:"its chats in these groups"`
 	ConversationIDs []string `json:"conversationIDs" help:"these conversations"`
+	All             bool     `json:"all" help:"in place of names: all that it has"`
 	SilentDays      int64    `json:"silent_days" min:"1" help:"in place of names: those whose last message is older than so many days"`
 }
 
@@ -83,10 +84,19 @@ func (p DeleteParams) chosen(ctx context.Context, env *bindings.Env) ([]string, 
 			}
 		}
 	}
-	if (len(ids) > 0) == (p.SilentDays > 0) {
-		return nil, fault.New(fault.Usage, "name the conversations (userIDs, groupIDs, conversationIDs), or silent_days alone").WithHint("nothing was sent")
+	ways := 0
+	for _, used := range []bool{len(ids) > 0, p.All, p.SilentDays > 0} {
+		if used {
+			ways++
+		}
 	}
-	if p.SilentDays == 0 {
+	switch {
+	case ways != 1:
+		return nil, fault.New(fault.Usage, "name the conversations (userIDs, groupIDs, conversationIDs), or give all or silent_days alone").WithHint("nothing was sent")
+	case p.All:
+		every, err := allIDs(ctx, env, p.OwnerUserID, 0)
+		return every.ConversationIDs, err
+	case p.SilentDays == 0:
 		return ids, nil
 	}
 	limit := env.Now().AddDate(0, 0, -int(p.SilentDays)).UnixMilli()

@@ -38,6 +38,7 @@ func setOp() bindings.Op {
 			"the id is made by its rule here, and accounts and group are looked up. isPrivateChat is set on both sides, all else only for the owner. " +
 			"The conversation is read back, and what did not take is an error of kind partial; one that this call made may read as missing for up to 60 seconds.",
 		Run:    bindings.Func(runSet),
+		Undo:   bindings.UndoOf(undoSet),
 		Before: before(func(p SetParams) (string, Which) { return p.OwnerUserID, p.Which }),
 	}
 }

@@ -65,12 +65,16 @@ func TestDelete(t *testing.T) {
 	there := `{"conversationID":"si_u1_u2"},{"conversationID":"x"}`
 	old := day(-8)
 	silent := bindingtest.Call{seqs, `{"userID":"u2","returnPinned":true}`, fmt.Sprintf(`{"seqs":{"a":{"maxSeq":5,"maxSeqTime":%d},"b":{"maxSeq":5,"maxSeqTime":%d},"c":{"maxSeq":0},"d":{"maxSeq":1}}}`, old, day(-6))}
+	every := bindingtest.Call{"/conversation/get_full_conversation_ids", `{"userID":"u2","idHash":0}`, `{"conversationIDs":["a"]}`}
 	bindingtest.RunAll(t, Area(), []bindingtest.Step{
 		{Name: "of all kinds", Op: "delete", Params: `{"ownerUserID":"u2","userIDs":["u1"],"groupIDs":["g1"],"conversationIDs":["x","sg_g1"]}`,
 			Calls: []bindingtest.Call{some(ids, there), remove(`["si_u1_u2","x"]`, "")},
 			Want:  `[{"conversationID":"si_u1_u2","status":"deleted"},{"conversationID":"sg_g1","status":"absent"},{"conversationID":"x","status":"deleted"}]`},
 		{Name: "silent ones", Op: "delete", Params: `{"ownerUserID":"u2","silent_days":7}`,
 			Calls: []bindingtest.Call{silent, silent, some(`["a"]`, `{"conversationID":"a"}`), remove(`["a"]`, "")}, Want: `[{"conversationID":"a","status":"deleted"}]`},
+		{Name: "all", Op: "delete", Params: `{"ownerUserID":"u2","all":true}`,
+			Calls: []bindingtest.Call{every, every, some(`["a"]`, `{"conversationID":"a"}`), remove(`["a"]`, "")}, Want: `[{"conversationID":"a","status":"deleted"}]`},
+		{Name: "names and all", Op: "delete", Params: `{"ownerUserID":"u2","userIDs":["u1"],"all":true}`, Kind: fault.Usage, Say: "all or silent_days alone"},
 		{Name: "nothing to do", Op: "delete", Params: `{"ownerUserID":"u2","userIDs":["u1"]}`, Calls: []bindingtest.Call{some(`["si_u1_u2"]`, "")}, Want: `[{"status":"absent"}]`},
 		{Name: "refused", Op: "delete", Params: `{"ownerUserID":"u2","conversationIDs":["si_u1_u2","x"]}`,
 			Calls: []bindingtest.Call{some(`["si_u1_u2","x"]`, there), remove(`["si_u1_u2","x"]`, "!500 ServerInternalError")}, Kind: fault.Partial, Want: `[{"status":"failed"},{"status":"failed"}]`},

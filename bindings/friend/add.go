@@ -31,7 +31,7 @@ func addOp() bindings.Op {
 		Example: `friend.add{fromUserID="alice", toUserID="bob", reqMsg="hello"}`,
 		Notes: "accept=false only asks: status `requested`. Status `already` when they are friends both ways; nothing is sent then. " +
 			"Asking again resets the earlier request, also one that was refused. friend.import makes friends without a request.",
-		Run: bindings.Func(runAdd),
+		Run: bindings.Func(runAdd), Undo: bindings.UndoOf(undoAdd),
 	}
 }
 

@@ -28,6 +28,7 @@ func acceptOp() bindings.Op {
 		Run: bindings.Func(func(ctx context.Context, env *bindings.Env, p AnswerParams) (Outcome, error) {
 			return answerRequest(ctx, env, p, 1, "friends")
 		}),
+		Undo: bindings.UndoOf(undoAccept),
 	}
 }
 

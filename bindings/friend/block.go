@@ -51,7 +51,7 @@ func blockOp() bindings.Op {
 		Example: `friend.block{ownerUserID="alice", blackUserIDs={"dave"}}`,
 		Notes: "One direction: the blocking account may still write to the blocked one, and a friendship stays. Accounts of level 2 and above can write all the same. " +
 			"The server answers a second block with an error 500, so the list is read first: status `blocked`, `already`, `skipped` (the account imctl runs as, in a list of several) or `failed`.",
-		Run: bindings.Func(runBlock),
+		Run: bindings.Func(runBlock), Undo: bindings.UndoOf(undoBlock),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p BlockParams) (bindings.Preview, error) {
 			return bindings.PreviewAccounts("block for "+p.OwnerUserID, p.BlackUserIDs), nil
 		}),

@@ -22,7 +22,7 @@ func importOp() bindings.Op {
 		Notes: "Both directions are written; half a friendship is completed; who is a friend already stays one: safe to repeat. " +
 			"The server refuses the whole call for one unknown account and does not say which, so accounts are looked up first: " +
 			"status `friends` or `failed`. In the shipped configuration the server stores a message in the chat of the two.",
-		Run: bindings.Func(runImport),
+		Run: bindings.Func(runImport), Undo: bindings.UndoOf(undoImport),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p ImportParams) (bindings.Preview, error) {
 			return bindings.PreviewAccounts("befriend "+p.OwnerUserID+" with", p.FriendUserIDs), nil
 		}),

@@ -38,7 +38,7 @@ func createOp() bindings.Op {
 		Notes: "The type is always 2, the only one that the server takes. A groupID in use is refused, also that of a dismissed group. " +
 			"An unknown account refuses the whole call. The server's answer counts one member too many when an admin who is no member " +
 			"makes the group, so the group is read back and that is the result.",
-		Run: bindings.Func(runCreate),
+		Run: bindings.Func(runCreate), Undo: bindings.UndoOf(undoCreate),
 	}
 }
 

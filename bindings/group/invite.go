@@ -29,7 +29,7 @@ func inviteOp() bindings.Op {
 		Notes: "Members and accounts are looked up first: one existing member makes the server fail the call with an error 500 and leaves part of it done, " +
 			"and one unknown account refuses the whole. Status `invited`, `already` (a member before) or `failed`. Safe to repeat. " +
 			"An admin's invitation needs no approval, whatever the group's needVerification.",
-		Run:    bindings.Func(runInvite),
+		Run: bindings.Func(runInvite), Undo: bindings.UndoOf(undoInvite),
 		Before: before(func(p InviteParams) string { return p.GroupID }),
 		Preview: bindings.PreviewOf(func(_ context.Context, _ *bindings.Env, p InviteParams) (bindings.Preview, error) {
 			return bindings.PreviewAccounts("invite", p.UserIDs), nil

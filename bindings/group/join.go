@@ -30,7 +30,7 @@ func joinOp() bindings.Op {
 		Example: `group.join{groupID="g1", userID="dave", reqMessage="please"}`,
 		Notes: "Status `joined` when the group has needVerification 2, else `requested`: group.accept lets it in. `already` for a member. " +
 			"The server calls the applicant inviterUserID. group.invite brings an account in without asking.",
-		Run: bindings.Func(runJoin),
+		Run: bindings.Func(runJoin), Undo: bindings.UndoOf(undoJoin),
 	}
 }
 

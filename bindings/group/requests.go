@@ -103,6 +103,7 @@ func acceptOp() bindings.Op {
 		Run: bindings.Func(func(ctx context.Context, env *bindings.Env, p AnswerParams) (Row, error) {
 			return answerRequest(ctx, env, p, 1, "accepted")
 		}),
+		Undo: bindings.UndoOf(undoAccept),
 	}
 }
 

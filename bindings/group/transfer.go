@@ -30,7 +30,7 @@ func transferOp() bindings.Op {
 		Example: `group.transfer{groupID="g1", newOwnerUserID="bob"}`,
 		Notes: "The owner is read from the member list and never taken from the caller: the server lets an admin name a wrong old owner, and the group then has two. " +
 			"A group that has two owners or none is refused, with what mends it. The two swap their roles; a muted new owner is unmuted.",
-		Run:    bindings.Func(runTransfer),
+		Run: bindings.Func(runTransfer), Undo: bindings.UndoOf(undoTransfer),
 		Before: before(func(p TransferParams) string { return p.GroupID }),
 	}
 }

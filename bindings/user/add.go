@@ -44,7 +44,7 @@ func addOp() bindings.Op {
 			"The chat server refuses a login name alone: it wants an e-mail address, or areaCode and phoneNumber, beside it.\n" +
 			"It makes its own record first and takes nothing back when the message server refuses, so the id is looked up before.",
 		Example: `user.add{userID="alice", nickname="Alice"}`,
-		Run:     bindings.Func(runAdd),
+		Run:     bindings.Func(runAdd), Undo: bindings.UndoOf(undoAdd),
 	}
 }
 

@@ -14,6 +14,7 @@ type DeleteParams struct {
 	Mode       string `default:"retire" enum:"retire,erase" help:"retire: make the account unusable; erase: remove its records"`
 	TransferTo string `json:"transfer_to" help:"who becomes the owner of the groups that the account owns; must be a member of each"`
 	Reason     string `default:"retired" help:"kept with the ban"`
+	Clear      bool   `help:"empty its block list and its own view of its conversations too; the others keep theirs"`
 }
 
 // DeleteResult is the result of user.delete.
@@ -26,7 +27,7 @@ type DeleteResult struct {
 
 // Step is a step of user.delete.
 type Step struct {
-	Step    string `help:"disable, transfer group, leave group, unfriend or blank profile"`
+	Step    string `help:"disable, transfer group, leave group, unfriend, blank profile; unblock, clear messages, delete conversations"`
 	Target  string `json:"target,omitempty" help:"the group or the friend"`
 	Outcome string `help:"done, failed, skipped or planned"`
 	Detail  string `json:"detail,omitempty" help:"why it failed, or more about it"`
@@ -42,7 +43,8 @@ func deleteOp() bindings.Op {
 		Name: "delete", Effect: bindings.Destroy,
 		Doc: "Retire an account: disable it, take it out of its groups and friendships, blank its profile.",
 		Notes: noDelete + ", on the message server or on the chat server. mode=\"retire\" (the default) does what the API can, and says retired, never deleted; " +
-			"messages, the id and the record stay. To only keep somebody out use user.disable, which user.enable takes back.\n" +
+			"messages, the id and the record stay. clear=true also empties what only the account itself sees: its block list, its messages as it sees them, " +
+			"its list of conversations. That is how a test takes back an account that it made. To only keep somebody out use user.disable, which user.enable takes back.\n" +
 			"Groups that the account owns go to transfer_to; without it, or where that account is no member, nothing is done at all.\n" +
 			"mode=\"erase\" would remove the records from MongoDB and Redis.\nIt asks before it acts; on the command line without a terminal it needs --yes.",
 		Example: `user.delete{userID="alice", transfer_to="bob"}`,
@@ -109,6 +111,9 @@ func runDelete(ctx context.Context, env *bindings.Env, p DeleteParams) (DeleteRe
 	}
 	for _, friend := range friends {
 		r.do("unfriend", friend, func() error { return unfriend(ctx, env, p.UserID, friend) })
+	}
+	if p.Clear {
+		r.clear(p.UserID)
 	}
 	blank := ""
 	r.do("blank profile", "", func() error {

@@ -107,3 +107,32 @@ func TestDeleteReportsFailedSteps(t *testing.T) {
 		t.Errorf("got %s, %v", text(res), err)
 	}
 }
+
+func TestDeleteClears(t *testing.T) {
+	s := newStub(t)
+	newAccounts(s, "u1", "u2")
+	newGateway(s)
+	s.gives("/group/get_joined_group_list", value.NewObject("total", int64(0), "groups", value.List{}))
+	s.gives("/friend/get_friend_id", value.NewObject("friendIDs", value.List{}))
+	s.gives("/friend/get_black_list", value.NewObject("total", int64(1), "blacks", value.List{value.NewObject("blackUserInfo", value.NewObject("userID", "b1"))}))
+	s.gives("/friend/remove_black", nil)
+	s.gives("/msg/user_clear_all_msg", nil)
+	s.gives("/conversation/get_full_conversation_ids", value.NewObject("conversationIDs", value.List{"si_b1_u1"}))
+	s.gives("/conversation/delete_conversations", nil)
+	w := newWorld(t, s, false)
+	res, err := w.run("delete", `{"userID":"u1","clear":true}`)
+	if got := text(res); err != nil || !strings.Contains(got, `{"step":"unblock","target":"b1","outcome":"done"},{"step":"clear messages","outcome":"done"},`+
+		`{"step":"delete conversations","outcome":"done"},{"step":"blank profile","outcome":"done"}`) {
+		t.Errorf("got %s, %v", got, err)
+	}
+	sameJSON(t, text(s.sent("/friend/remove_black")[0]), `{"ownerUserID":"u1","blackUserID":"b1"}`)
+	sameJSON(t, text(s.sent("/msg/user_clear_all_msg")[0]), `{"userID":"u1","deleteSyncOpt":{"IsSyncSelf":true,"IsSyncOther":false}}`)
+	sameJSON(t, text(s.sent("/conversation/delete_conversations")[0]), `{"ownerUserID":"u1","conversationIDs":["si_b1_u1"]}`)
+
+	// A server of the older generation has no such call: the conversations stay, empty.
+	s.on("/conversation/delete_conversations", func(*value.Object) (any, error) { return nil, notThere })
+	res, err = w.run("delete", `{"userID":"u1","clear":true}`)
+	if got := text(res); err != nil || !strings.Contains(got, `"outcome":"retired"`) || !strings.Contains(got, "its empty conversations, which this server can't delete") {
+		t.Errorf("got %s, %v", got, err)
+	}
+}

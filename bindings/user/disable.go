@@ -55,7 +55,7 @@ func disableOp() bindings.Op {
 			"all=true leaves out the account that imctl runs as, and asks first.",
 		Example: `user.disable{userID="alice", reason="spam"}`,
 		Preview: bindings.PreviewOf(previewDisable),
-		Run:     bindings.Func(runDisable), OwnDryRun: true,
+		Run:     bindings.Func(runDisable), OwnDryRun: true, Undo: bindings.UndoOf(undoDisable),
 		Before: before(func(p DisableParams) string { return p.UserID }),
 	}
 }

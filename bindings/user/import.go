@@ -61,7 +61,7 @@ func importOp() bindings.Op {
 			"Standard input can't be continued.\nWith a chat server, rows with a login name, phone, e-mail or password are made there, one after the other: it is far slower. " +
 			"A blank cell leaves a field alone when an account is updated. --dry-run checks every row against the rules and the server.",
 		Example: `user.import{file="users.csv", rejects="bad.csv", on_conflict="skip"}`,
-		Run:     bindings.Func(runImport), OwnDryRun: true,
+		Run:     bindings.Func(runImport), OwnDryRun: true, OwnUndo: true,
 	}
 }
 

@@ -39,8 +39,13 @@ func (im *importer) sendLogins(ctx context.Context, items []*item) (int, error) 
 	for i, it := range items {
 		users[i], ids[i] = chatUser(it.user, it.login), it.user.UserID
 	}
+	ended, err := im.env.Making(ctx, "user.import", retiring(ids...))
+	if err != nil {
+		return 0, err
+	}
 	_, refusal := im.env.API.Chat(ctx, "/user/import/json", value.NewObject("users", users))
 	if refusal == nil {
+		ended(nil)
 		im.giveUp.success()
 		return len(items), im.afterLogins(ctx, items)
 	}
@@ -57,6 +62,9 @@ func (im *importer) sendLogins(ctx context.Context, items []*item) (int, error) 
 	}
 	if bad > 0 {
 		im.giveUp.success()
+		ended(nil)
+	} else {
+		ended(refusal)
 	}
 	if err := im.afterLogins(ctx, items[:bad]); err != nil || bad == len(items) {
 		return bad, err

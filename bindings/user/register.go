@@ -25,7 +25,7 @@ func registerOp() bindings.Op {
 		Notes: "All or nothing: one id that is registered already refuses the whole batch with code 1102, and the server does not say which (user.exists does). " +
 			"user.import copes with that.\nNo chat server takes part: nobody can log in with a password afterwards (see user.add).",
 		Example: `user.register{users={{userID="alice", nickname="Alice"}, {userID="bob", nickname="Bob"}}}`,
-		Run:     bindings.Func(runRegister),
+		Run:     bindings.Func(runRegister), Undo: bindings.UndoOf(undoRegister),
 	}
 }
 

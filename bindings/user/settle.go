@@ -115,8 +115,15 @@ func (im *importer) send(ctx context.Context, items []*item) error {
 	for i, it := range items {
 		users[i], ids[i] = it.user, it.user.UserID
 	}
+	ended, err := im.env.Making(ctx, "user.import", retiring(ids...))
+	if err != nil {
+		return err
+	}
 	for try := 1; ; try++ {
 		err := register(ctx, im.env, users)
+		if try == 1 || err == nil { // a refusal after a lost answer tells nothing: it may be of what the first try made
+			ended(err)
+		}
 		if err == nil || ctx.Err() != nil || !fault.Is(err, fault.Unreachable) && !fault.Is(err, fault.Timeout) || try == tries {
 			return err
 		}
@@ -125,6 +132,7 @@ func (im *importer) send(ctx context.Context, items []*item) error {
 		}
 		found, cerr := known(ctx, im.env, ids)
 		if cerr == nil && len(found) == len(ids) {
+			ended(nil)
 			return nil
 		}
 	}

@@ -20,6 +20,9 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.msg }
 
+// notThere is what a server answers that has no such endpoint.
+var notThere = refusal{code: http.StatusNotFound}
+
 // stub is an OpenIM deployment of which only some endpoints exist; a call to any other fails the test. One server
 // plays the message server and, on paths with a prefix of their own, the chat server's two APIs.
 type stub struct {
@@ -88,6 +91,10 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	envelope := value.NewObject("errCode", int64(0), "errMsg", "", "errDlt", "")
 	if err != nil {
 		no := err.(refusal)
+		if no == notThere {
+			http.NotFound(w, r)
+			return
+		}
 		envelope = value.NewObject("errCode", int64(no.code), "errMsg", no.msg, "errDlt", no.dlt)
 	} else if data != nil {
 		envelope.Set("data", data)
