@@ -219,7 +219,7 @@ function M.run()
 	local wanted = host.test_plan(list)
 	each_test(M.root, function(_, item) item.wanted = wanted[item.id] end)
 	M.running = true
-	if wants(M.root) then run_block(M.root) end
+	if wants(M.root) then fixtures.taking_back(true, function() run_block(M.root) end) end
 	M.running = false
 end
 

@@ -35,6 +35,7 @@ type app struct {
 	closing bool         // fixtures are being removed: no questions
 	cover   *vm.Coverage // nil unless --cover asks for it
 	started time.Time
+	run     *runID
 
 	helpFailed bool // help was asked of a command that does not exist
 
@@ -69,13 +70,17 @@ func Main(sys System) int {
 	signals := &interrupts{cancel: func() { cancel(fault.New(fault.Canceled, "interrupted")) }}
 	defer signals.watch()()
 	a := &app{sys: sys, interrupts: signals, areas: Areas(), started: time.Now()}
+	a.run = newRunID(a.started)
+	signals.last = a.sayLeft
 	a.root = a.rootCommand()
 	a.root.SetArgs(sys.Args)
-	return a.finish(a.root.ExecuteContext(ctx))
+	return a.finish(ctx, a.root.ExecuteContext(ctx))
 }
 
 // finish closes the session, says what went wrong and returns the exit code.
-func (a *app) finish(err error) int {
+func (a *app) finish(ctx context.Context, err error) int {
+	a.finishJournal(ctx)
+	a.sayLeft()
 	if a.session != nil {
 		if a.session.plan != nil && err == nil {
 			a.note("%s", a.session.plan.said())

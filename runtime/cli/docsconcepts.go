@@ -50,6 +50,12 @@ func concepts() []explained {
 			"for u in user.list() do print(u.userID) end\nlocal all = user.list():all()"),
 		topic("int64", "A whole number that a Lua number can't hold arrives as an int64 value, which prints and goes back digit for digit.", `print(int64("9007199254740993"))`),
 		topic("fixtures", "Fixtures are accounts and groups for a test, with names that no other run has. They are removed when the test or block that made them "+
-			"ends: make them in it or before_all, not in describe itself.", "local alice = fixture.user()"),
+			"ends: make them in it or before_all, not in describe itself. What a test or hook makes by operations that are \"taken back\" (their help says it) goes the same way, "+
+			"the last thing first; what was there before stays. Messages that were sent stay, and OpenIM has no call that deletes an account or a group: accounts end up retired "+
+			"(disabled, with a blank profile, no group, no friend, no block list and no conversation of their own), groups dismissed.", "local alice = fixture.user()"),
+		topic("journal", "Before a test makes something, what takes it back is written to a file below the state folder: contexts/CONTEXT/journal. After a failure, Ctrl-C or SIGTERM "+
+			"the run takes it back itself, within 10 s; a second Ctrl-C ends at once. What a killed run left, imctl test --sweep removes: a request that was never answered only if it was about an id "+
+			"that this run drew, or nobody could tell it from what was there before. The file goes when nothing is left. A sandbox that ends with its command needs none.",
+			"imctl --context staging test --sweep"),
 	}
 }

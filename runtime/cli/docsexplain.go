@@ -121,7 +121,7 @@ func (a *app) explainTopic(name string) (explained, bool) {
 		if op.Notes != "" {
 			text += "\n" + op.Notes
 		}
-		return explained{Name: op.FullName(), What: "operation, effect " + op.Effect.String(), Text: text,
+		return explained{Name: op.FullName(), What: "operation, effect " + op.EffectText(), Text: text,
 			Hint: "its fields: imctl help " + op.FullName(), Example: op.Example + "\n" + check.CommandLine(op)}, true
 	}
 	return explainLibrary(name)

@@ -130,7 +130,7 @@ func opComment(b *strings.Builder, op bindings.Op) {
 		b.WriteString("---\n")
 		comment(b, "", op.Notes)
 	}
-	fmt.Fprintf(b, "---\n---Effect: %s\n---```lua\n", op.Effect)
+	fmt.Fprintf(b, "---\n---Effect: %s\n---```lua\n", op.EffectText())
 	comment(b, "", op.Example)
 	b.WriteString("---```\n")
 }

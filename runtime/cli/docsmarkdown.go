@@ -20,14 +20,14 @@ func operationsMarkdown(areas []bindings.Area) string {
 		"What scripts and the command line can do. Each operation is a Lua function, `user.add{userID=\"a\"}`, and a subcommand,\n" +
 		"`imctl user add a`, with the same fields: a flag is the field's name in kebab case. Leading arguments stand for the fields that\n" +
 		"have a place. **read** changes nothing; **write** can be changed back, and is refused by `--read-only`; **destroy** loses something\n" +
-		"and asks first on the command line. The Lua library is in [stdlib](../stdlib/README.md).\n\n")
+		"and asks first on the command line. What a test makes by an operation that is **taken back** goes when the test ends. The Lua library is in [stdlib](../stdlib/README.md).\n\n")
 	for _, a := range areas {
 		fmt.Fprintf(&b, "- [%s](#%s): %s\n", a.Name, a.Name, cellText(a.Doc))
 	}
 	for _, a := range areas {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| operation | effect | |\n|---|---|---|\n", a.Name, a.Doc)
 		for _, op := range a.All() {
-			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", op.FullName(), anchor(op.FullName()), op.Effect, cellText(op.Doc))
+			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", op.FullName(), anchor(op.FullName()), op.EffectText(), cellText(op.Doc))
 		}
 		for _, op := range a.All() {
 			opMarkdown(&b, a, op)

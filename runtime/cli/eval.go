@@ -10,6 +10,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
 
@@ -46,6 +47,8 @@ func (a *app) eval(ctx context.Context, source string) error {
 		return err
 	}
 	defer done()
+	made := &journal.Ledger{}
+	a.takesBack(&opts, made)
 	ended, settled := make(chan error, 1), make(chan struct{})
 	go func() { ended <- a.evalIn(ctx, vm.New(ctx, opts), source, settled) }()
 	select {
@@ -56,10 +59,10 @@ func (a *app) eval(ctx context.Context, source string) error {
 		case <-time.After(grace):
 			e := *fault.From(context.Cause(ctx))
 			e.Detail = "the expression was in a call that can't be interrupted; its cleanup did not run"
-			return &e
+			return a.ended(ctx, made, &e)
 		}
 	}
-	return <-ended
+	return a.ended(ctx, made, <-ended)
 }
 
 // evalIn closes settled when only the cleanup is left.

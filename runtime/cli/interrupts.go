@@ -14,6 +14,7 @@ import (
 // diverts interrupts to the line that runs.
 type interrupts struct {
 	cancel func()
+	last   func() // is called before the second one ends the program
 
 	mu   sync.Mutex
 	line context.CancelFunc
@@ -36,6 +37,7 @@ func (i *interrupts) watch() (stop func()) {
 					continue
 				}
 				if canceled {
+					i.last()
 					os.Exit(fault.ExitInterrupted)
 				}
 				canceled = true

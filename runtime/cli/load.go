@@ -9,6 +9,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/load"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -146,6 +147,7 @@ func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, s script, l
 	out := &switched{w: a.sys.Stderr} // what several VMs write stays apart
 	base.Stdout, base.Stderr, base.Stdin = out, out, noInput{}
 	base.SharedHeap, base.Cover, base.Code = true, nil, &vm.Code{}
+	var vus ledgers
 	script.Options = func(s *load.Scenario) vm.Options {
 		opts := base
 		opts.OpenEnv = func() (*bindings.Env, error) {
@@ -157,12 +159,33 @@ func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, s script, l
 			env.Track = func(string) bindings.Progress { return noProgress{} }
 			return env, nil
 		}
-		opts.Host = maps.Clone(base.Host)
+		a.takesBack(&opts, vus.add())
 		maps.Copy(opts.Host, s.Host())
 		maps.Copy(opts.Host, s.TestHost())
 		return opts
 	}
-	return done, nil
+	return func() {
+		for _, made := range vus.list {
+			if err := a.ended(ctx, made, nil); err != nil {
+				a.note("warning: not removed: %v", err)
+			}
+		}
+		done()
+	}, nil
+}
+
+// ledgers are those of all VUs.
+type ledgers struct {
+	mu   sync.Mutex
+	list []*journal.Ledger
+}
+
+func (l *ledgers) add() *journal.Ledger {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	made := &journal.Ledger{}
+	l.list = append(l.list, made)
+	return made
 }
 
 // switched is an output that can be sent elsewhere.

@@ -62,7 +62,7 @@ func (a *app) opCommand(area bindings.Area, op bindings.Op) *cobra.Command {
 			long += fmt.Sprintf("\n  :%-20s %s", m.Name, m.Doc)
 		}
 	}
-	long += "\n\nEffect: " + op.Effect.String()
+	long += "\n\nEffect: " + op.EffectText()
 	cmd := &cobra.Command{
 		Use: strings.ReplaceAll(op.Name, "_", "-") + usageOf(specs), Short: op.Doc, Long: long,
 		Example:     "  " + check.CommandLine(op) + "\n\n  in Lua: " + op.Example,

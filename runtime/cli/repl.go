@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/repl"
 	"github.com/openimsdk/imctl/runtime/vm"
 )
@@ -38,6 +39,8 @@ func (a *app) repl(ctx context.Context) error {
 		return err
 	}
 	defer done()
+	made := &journal.Ledger{}
+	a.takesBack(&opts, made)
 	if host.terminal = a.sys.StdinIsTerminal && a.sys.StdoutIsTerminal; host.terminal {
 		if err := host.open(ctx); err != nil {
 			return err
@@ -50,7 +53,7 @@ func (a *app) repl(ctx context.Context) error {
 		History: filepath.Join(a.statePath(), "history"), Getenv: a.sys.Getenv,
 	})
 	if res.Abandoned {
-		return err
+		return a.ended(ctx, made, err)
 	}
 	cleanup, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanupGrace)
 	defer stop()
@@ -58,6 +61,7 @@ func (a *app) repl(ctx context.Context) error {
 	if cerr := v.Close(cleanup); err == nil {
 		err = cerr
 	}
+	err = a.ended(ctx, made, err)
 	switch {
 	case err != nil:
 		return err

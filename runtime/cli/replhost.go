@@ -151,6 +151,7 @@ func (h *replHost) SwitchContext(ctx context.Context, name string) (any, error) 
 		if old.child != nil {
 			h.note("the sandbox that was started here has ended")
 		}
+		h.sayLeftOf(old)
 		return changes, old.close(true)
 	}
 	return changes, nil

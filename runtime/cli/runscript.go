@@ -15,6 +15,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/plugin"
 	"github.com/openimsdk/imctl/runtime/report"
 	"github.com/openimsdk/imctl/runtime/testrun"
@@ -177,6 +178,8 @@ func (a *app) execute(ctx context.Context, r running) error {
 		return err
 	}
 	defer done()
+	made := &journal.Ledger{}
+	a.takesBack(&opts, made)
 	if r.options != nil {
 		r.options(&opts)
 	}
@@ -216,10 +219,10 @@ func (a *app) execute(ctx context.Context, r running) error {
 		case <-time.After(grace):
 			e := *fault.From(context.Cause(ctx))
 			e.Detail = "the script was in a call that can't be interrupted; its cleanup did not run"
-			return &e
+			return a.ended(ctx, made, &e)
 		}
 	}
-	return <-ended
+	return a.ended(ctx, made, <-ended)
 }
 
 // readScript reads a script's text and its header, and with a header its arguments.

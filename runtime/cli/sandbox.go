@@ -119,6 +119,11 @@ func (a *app) printReady(ready child.Ready) error {
 	return p.Value(ready, []output.Column{{Name: "api", Order: 1, Key: true}, {Name: "pid", Order: 2}})
 }
 
+// keepsData tells whether the flags of a sandbox make it go on where an earlier one stopped.
+func keepsData(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool { return arg == "--data" || strings.HasPrefix(arg, "--data=") })
+}
+
 // sandboxStart starts a sandbox in a session of its own and writes down where it listens.
 func (a *app) sandboxStart(args []string) error {
 	state := a.statePath()
@@ -130,7 +135,7 @@ func (a *app) sandboxStart(args []string) error {
 		return err
 	}
 	err = os.MkdirAll(state, 0o700)
-	if err == nil { // what was remembered of the last sandbox went with it
+	if err == nil && !keepsData(args) { // what was remembered of the last sandbox went with it
 		err = os.RemoveAll(filepath.Join(state, "contexts", target.Sandbox))
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -16,6 +17,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
+	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/output"
 	"github.com/openimsdk/imctl/runtime/sandbox/child"
 	"github.com/openimsdk/imctl/runtime/target"
@@ -32,6 +34,9 @@ type session struct {
 	calls  *callLog
 	audit  *auditFile
 	plan   *planFile
+
+	journalMu sync.Mutex // while it is begun
+	journal   atomic.Pointer[journal.Journal]
 
 	scratch string // the state folder of a sandbox that ends with this process
 	budget  *budget
@@ -120,6 +125,9 @@ func (s *session) close(ok bool) error {
 		s.child.Close()
 	}
 	err := s.audit.close()
+	if j := s.journal.Load(); j != nil {
+		err = errors.Join(err, j.Close())
+	}
 	if s.scratch != "" {
 		err = errors.Join(err, os.RemoveAll(s.scratch))
 	}

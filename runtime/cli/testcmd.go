@@ -42,11 +42,18 @@ func (a *app) testCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "test FILE...", Short: "Run the tests that Lua files declare", GroupID: "run",
 		Long: "Run the tests that Lua files declare, each file in a VM of its own. A folder stands for its *_test.lua files.\n" +
-			"Code 0 is all passed, 1 something failed, 8 no test ran.",
+			"Code 0 is all passed, 1 something failed, 8 no test ran.\n\n" + sweepHelp,
 		Example: "  imctl test scripts/e2e.lua\n  imctl test tests/ --filter 'groups >' --jobs 4\n  imctl test tests/ --failed\n" +
-			"  imctl test tests/ --report terminal --report junit=results.xml",
+			"  imctl test tests/ --report terminal --report junit=results.xml\n" +
+			"  imctl --context staging test --sweep",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.sweep {
+				if len(args) > 0 {
+					return fault.New(fault.Usage, "--sweep runs no test: it takes no file")
+				}
+				return a.sweep(cmd.Context())
+			}
 			var remembered failedTests
 			if flags.failed {
 				var err error

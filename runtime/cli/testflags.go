@@ -20,7 +20,7 @@ type testFlags struct {
 	shuffle                string
 	repeat, jobs, retries  int
 	bail                   int
-	failed                 bool
+	failed, sweep          bool
 	timeout                time.Duration
 	report                 *reportFlag
 }
@@ -37,6 +37,7 @@ func (t *testFlags) add(f *pflag.FlagSet) {
 	f.IntVar(&t.retries, "retries", 0, "try a failing test this many times more; one that passes then is flaky")
 	f.IntVar(&t.bail, "bail", 0, "end the run after this many failures (--bail alone: 1)")
 	f.Lookup("bail").NoOptDefVal = "1"
+	f.BoolVar(&t.sweep, "sweep", false, "run no test: remove what runs that were killed made and left")
 	t.report = addReportFlag(f, report.Formats()...)
 }
 

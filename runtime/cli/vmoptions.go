@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"io"
 	"maps"
 	"os"
@@ -111,17 +109,8 @@ func (a *app) hostFuncs(calls *callLog) map[string]vm.HostFunc {
 		"now": func([]any) (any, error) { // milliseconds, for durations
 			return float64(time.Since(a.started).Microseconds()) / 1000, nil
 		},
-		"unique": func([]any) (any, error) { // a name that no other run has
-			if err := a.openTape(); err != nil {
-				return nil, err
-			}
-			return a.tape.draw("unique", func() (string, error) {
-				b := make([]byte, 5)
-				_, err := rand.Read(b)
-				return time.Now().UTC().Format("150405") + hex.EncodeToString(b), err
-			})
-		},
-		"color": func([]any) (any, error) { return a.sys.ColorOut(a.g.color), nil },
+		"unique": func([]any) (any, error) { return a.unique() }, // a part of a name that no other run has
+		"color":  func([]any) (any, error) { return a.sys.ColorOut(a.g.color), nil },
 		"calls": func(args []any) (any, error) { // the calls of the last so many milliseconds
 			log := calls
 			if session := a.opened(); log == nil && session != nil {

@@ -141,7 +141,7 @@ func describeOp(b *strings.Builder, name string, op bindings.Op, params []bindin
 		b.WriteString("\n" + what + "\n")
 		describeFields(b, result, "  ")
 	}
-	fmt.Fprintf(b, "\nEffect: %s\nExample:\n  %s\n", op.Effect, strings.ReplaceAll(op.Example, "\n", "\n  "))
+	fmt.Fprintf(b, "\nEffect: %s\nExample:\n  %s\n", op.EffectText(), strings.ReplaceAll(op.Example, "\n", "\n  "))
 }
 
 func describeFields(b *strings.Builder, fields []bindings.Param, indent string) {

@@ -20,6 +20,10 @@ func (v *VM) openTasks(host *lua.LTable) {
 		L.Push(v.own)
 		return 1
 	})
+	set("taking_back", func(L *lua.LState) int { // whether what is made is taken back, a function; as within
+		results, err := v.takingBack(L.CheckBool(1), L.CheckFunction(2))
+		return v.outcome(L, results, err)
+	})
 	set("spawn", func(L *lua.LState) int {
 		var args []lua.LValue
 		for i := 2; i <= L.GetTop(); i++ {

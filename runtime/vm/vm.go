@@ -30,10 +30,11 @@ type Options struct {
 	Getenv     func(string) string
 	Restricted bool                // no files, no environment: the restricted profile
 	Host       map[string]HostFunc // what our Lua library may ask of the program
-	MaxMemory  uint64              // bytes of heap of the whole process at which the script is ended; 0 is no limit
-	SharedHeap bool                // many VMs share the heap: who made them watches it, and ends one by its context
-	Cover      *Coverage           // counts the lines that run; costs time
-	Code       *Code               // where what is compiled is kept for other VMs; may be nil
+	HostWaits  map[string]WaitFunc
+	MaxMemory  uint64    // bytes of heap of the whole process at which the script is ended; 0 is no limit
+	SharedHeap bool      // many VMs share the heap: who made them watches it, and ends one by its context
+	Cover      *Coverage // counts the lines that run; costs time
+	Code       *Code     // where what is compiled is kept for other VMs; may be nil
 }
 
 // VM is one Lua state with what belongs to it. It is used by one goroutine at a time.
