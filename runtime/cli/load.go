@@ -164,13 +164,14 @@ func (a *app) vuOptions(ctx context.Context, script *load.LuaScript, s script, l
 		maps.Copy(opts.Host, s.TestHost())
 		return opts
 	}
+	free := done
 	return func() {
 		for _, made := range vus.list {
 			if err := a.ended(ctx, made, nil); err != nil {
 				a.note("warning: not removed: %v", err)
 			}
 		}
-		done()
+		free()
 	}, nil
 }
 
