@@ -7,8 +7,8 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
-// Undoer tells, before a call is made, which writes take back what it makes, in their order. What is there already
-// must stay, so it may read. Where the server would choose an id, it draws one (Env.Unique) and fills it into the
+// Undoer tells, before a call is made, which writes take back what it makes; they don't depend on one another, and may be
+// done side by side. What is there already must stay, so it may read. Where the server would choose an id, it draws one (Env.Unique) and fills it into the
 // parameters: what is made must have a name before it is asked for. Make it with UndoOf.
 type Undoer func(context.Context, *Env, any) ([]Planned, error)
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -54,6 +55,10 @@ func readBans(env *bindings.Env) ([]ban, error) {
 	return f.Bans, nil
 }
 
+// turns lets the callers in this process change the list one after the other: waiting for the lock of the file, which is
+// for other processes, is slow.
+var turns sync.Mutex
+
 // changeBans reads, changes and writes the list under a lock; the file is replaced whole.
 func changeBans(ctx context.Context, env *bindings.Env, change func([]ban) []ban) error {
 	if env.StateDir == "" {
@@ -62,6 +67,8 @@ func changeBans(ctx context.Context, env *bindings.Env, change func([]ban) []ban
 	if err := os.MkdirAll(env.StateDir, 0o700); err != nil {
 		return fault.New(fault.Internal, "the state folder can't be made: %w", err)
 	}
+	turns.Lock()
+	defer turns.Unlock()
 	path := filepath.Join(env.StateDir, bansFile)
 	lock := flock.New(path + ".lock")
 	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {

@@ -44,8 +44,10 @@ func testsMarkdown(b *strings.Builder) {
 	for _, m := range matchers() {
 		fmt.Fprintf(b, "| `:%s(%s)` | %s |\n", m.Name, m.Params, cellText(m.Doc))
 	}
-	b.WriteString("\n### Fixtures\n\nAccounts and groups for a test, with names that no other run has. They are removed when the test or the block that made them\nends, " +
-		"after a failure and after Ctrl-C too.\n\n| function | |\n|---|---|\n")
+	b.WriteString("\n### Fixtures\n\nAccounts and groups for a test, with names that no other run has. They, and whatever else a test or hook makes by operations\n" +
+		"that are [taken back](../bindings/README.md), go when the test or the block that made them ends, the last thing first: after a failure, Ctrl-C and\n" +
+		"SIGTERM too, and after `kill -9` by `imctl test --sweep`. What was there before stays; what a test changes of it (user.update, group.mute) it sets back itself,\n" +
+		"by fixture.defer.\n\n| function | |\n|---|---|\n")
 	for _, f := range fixtures() {
 		fmt.Fprintf(b, "| `fixture.%s(%s)` | %s |\n", f.Name, f.Params, cellText(f.Doc))
 	}

@@ -80,6 +80,19 @@ describe("much", function()
 	end)
 end)`
 
+// beside runs side by side with it, in a VM of its own, and makes what is its own alone.
+const beside = `
+it("minds its own business", function()
+	for i = 1, 4 do
+		local a, b = fixture.user(), user.add { userID = fixture.id("own"), nickname = "B" }
+		print("step own " .. i)
+		io.stdout:flush()
+		fixture.friends(a, b)
+		fixture.group { owner = b, members = { a } }
+		fixture.defer(function() print("step end of own " .. i) end)
+	end
+end)`
+
 // kills is how often the suite is killed.
 const kills = 20
 
@@ -92,9 +105,9 @@ func TestKilledRunIsSwept(t *testing.T) {
 	p := newPerson(t, true)
 	p.wants(t, 0, "run", "-e", before)
 	was := p.snapshot(t)
-	suite := write(t, "much_test.lua", killedSuite)
+	suite := append(p.gateway(), "test", "--jobs", "2", write(t, "much_test.lua", killedSuite), write(t, "beside_test.lua", beside))
 
-	whole := p.wants(t, 0, append(p.gateway(), "test", suite)...)
+	whole := p.wants(t, 0, suite...)
 	steps := strings.Count(whole.stdout, "step ")
 	if steps < 20 {
 		t.Fatalf("%d steps:\n%s", steps, whole.stdout)
@@ -112,9 +125,9 @@ func TestKilledRunIsSwept(t *testing.T) {
 }
 
 // killed runs the suite and kills it a little while after a step. It returns what the step was.
-func (p person) killed(t *testing.T, suite string, step int, pause time.Duration) (last string) {
+func (p person) killed(t *testing.T, suite []string, step int, pause time.Duration) (last string) {
 	t.Helper()
-	cmd := p.command(context.Background(), t, append(p.gateway(), "test", suite)...)
+	cmd := p.command(context.Background(), t, suite...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ type Intent struct {
 	ID    int64              `json:"id"`
 	Time  time.Time          `json:"time"`
 	Op    string             `json:"op"`
-	Undo  []bindings.Planned `json:"undo"` // in their order
+	Undo  []bindings.Planned `json:"undo"`
 	State State              `json:"-"`
 
 	done map[int]bool // the steps of the undo that were done, by their place

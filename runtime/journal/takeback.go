@@ -3,8 +3,10 @@ package journal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -45,12 +47,15 @@ func (t Taker) own() *bindings.Env {
 	return &env
 }
 
+// workers is how many steps of one undo are done at a time: they don't depend on one another.
+const workers = 8
+
 // A server stores some things a moment after it has answered, and a request whose answer never came may still be on its
 // way to it.
 const (
 	settling  = 500 * time.Millisecond // until what is stored later is there (SERVER-BEHAVIOUR §7: batches of 100 ms)
 	pause     = time.Second            // before something is looked for again
-	looks     = 3                      // how often
+	looks     = 3                      // how often it is looked for
 	unsettled = time.Minute            // a request that is older has arrived or never will
 )
 
@@ -60,8 +65,10 @@ func (t Taker) TakeBack(ctx context.Context, j *Journal, in *Intent) ([]Step, er
 	j.mu.Lock()
 	todo, sure := in.todo(), in.State == Made || in.Waits()
 	j.mu.Unlock()
-	steps := make([]Step, len(todo))
-	looked := 1
+	steps, written := make([]Step, len(todo)), make([]error, len(todo))
+	slots := make(chan struct{}, workers)
+	var running sync.WaitGroup
+	patience := &looking{in: in, sure: sure}
 	for n, i := range todo {
 		s := &steps[n]
 		*s = Step{Run: j.Head.Run, Undo: in.Undo[i]}
@@ -75,26 +82,53 @@ func (t Taker) TakeBack(ctx context.Context, j *Journal, in *Intent) ([]Step, er
 			s.Outcome = Planned
 			continue
 		}
-		s.Err = t.do(ctx, s.Undo)
-		for nothing(s.Err) && !sure && time.Since(in.Time) < unsettled && looked < looks && ctx.Err() == nil {
-			looked++
-			_ = bindings.Wait(ctx, pause) // its error is the next one's
-			s.Err = t.do(ctx, s.Undo)
-		}
-		switch {
-		case s.Err == nil:
-			s.Outcome = Done
-		case nothing(s.Err):
-			s.Outcome, s.Err = Gone, nil
-		default:
-			s.Outcome = Failed
-			continue
-		}
-		if err := j.did(in, i); err != nil {
-			return steps[:n+1], err
-		}
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			if t.step(ctx, s, patience); s.Outcome != Failed {
+				written[n] = j.did(in, i)
+			}
+		})
 	}
-	return steps, nil
+	running.Wait()
+	return steps, errors.Join(written...)
+}
+
+// step does one step of an undo.
+func (t Taker) step(ctx context.Context, s *Step, patience *looking) {
+	s.Err = t.do(ctx, s.Undo)
+	for nothing(s.Err) && patience.again(ctx) {
+		s.Err = t.do(ctx, s.Undo)
+	}
+	switch {
+	case s.Err == nil:
+		s.Outcome = Done
+	case nothing(s.Err):
+		s.Outcome, s.Err = Gone, nil
+	default:
+		s.Outcome = Failed
+	}
+}
+
+// looking is the patience with one intent: what nobody answered for may arrive late.
+type looking struct {
+	in    *Intent
+	sure  bool
+	mu    sync.Mutex
+	spent int
+}
+
+// again waits a little and tells whether to look once more.
+func (l *looking) again(ctx context.Context) bool {
+	if l.sure || time.Since(l.in.Time) > unsettled {
+		return false
+	}
+	l.mu.Lock() // the steps share the looks: they are about one request
+	defer l.mu.Unlock()
+	if l.spent++; l.spent >= looks {
+		return false
+	}
+	return bindings.Wait(ctx, pause) == nil
 }
 
 // Finish does what the undos of a journal left for later, after a pause, and returns what failed. A server that ends with
