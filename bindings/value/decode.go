@@ -230,9 +230,9 @@ func (d decoder) intoMap(v any, dst reflect.Value, wrong func(string) error) err
 		return wrong("a table of fields")
 	}
 	m := reflect.MakeMapWithSize(dst.Type(), o.Len())
-	for _, k := range o.keys {
+	for at, k := range o.keys {
 		e := reflect.New(dst.Type().Elem()).Elem()
-		if err := d.into(o.vals[k], e); err != nil {
+		if err := d.into(o.vals[at], e); err != nil {
 			return under(k, err)
 		}
 		m.SetMapIndex(reflect.ValueOf(k).Convert(dst.Type().Key()), e)
@@ -251,10 +251,10 @@ func (d decoder) intoStruct(v any, dst reflect.Value, wrong func(string) error) 
 	if f, ok := dst.Type().FieldByName("Rest"); ok && f.Type == restType {
 		rest = dst.FieldByIndex(f.Index)
 	}
-	for _, k := range o.keys {
+	for at, k := range o.keys {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == k })
 		if i >= 0 {
-			if err := d.into(o.vals[k], dst.FieldByIndex(fields[i].Index)); err != nil {
+			if err := d.into(o.vals[at], dst.FieldByIndex(fields[i].Index)); err != nil {
 				return under(k, err)
 			}
 			continue
@@ -269,7 +269,7 @@ func (d decoder) intoStruct(v any, dst reflect.Value, wrong func(string) error) 
 			if rest.Field(0).IsNil() {
 				rest.Field(0).Set(reflect.ValueOf(NewObject()))
 			}
-			rest.Field(0).Interface().(*Object).Set(k, o.vals[k])
+			rest.Field(0).Interface().(*Object).Set(k, o.vals[at])
 		}
 	}
 	return nil

@@ -130,8 +130,9 @@ func fromMap(v reflect.Value) any {
 }
 
 func fromStruct(v reflect.Value) any {
-	o := NewObject()
-	for _, f := range Fields(v.Type()) {
+	o, fields := NewObject(), Fields(v.Type())
+	o.reserve(len(fields))
+	for _, f := range fields {
 		fv := v.FieldByIndex(f.Index)
 		if f.Omit && fv.IsZero() {
 			continue
@@ -140,9 +141,9 @@ func fromStruct(v reflect.Value) any {
 	}
 	if f := v.FieldByName("Rest"); f.IsValid() && f.Type() == restType {
 		if rest := f.Field(0).Interface().(*Object); rest != nil {
-			for _, key := range rest.keys {
-				if _, taken := o.vals[key]; !taken {
-					o.Set(key, rest.vals[key])
+			for i, key := range rest.keys {
+				if o.find(key) < 0 {
+					o.Set(key, rest.vals[i])
 				}
 			}
 		}

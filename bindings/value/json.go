@@ -157,7 +157,7 @@ func appendJSON(b []byte, v any) ([]byte, error) {
 				return nil, err
 			}
 			b = append(b, ':')
-			if b, err = appendJSON(b, v.vals[k]); err != nil {
+			if b, err = appendJSON(b, v.vals[i]); err != nil {
 				return nil, err
 			}
 		}

@@ -6,6 +6,8 @@
 // float64, Number (any other JSON number, digit for digit), List and *Object.
 package value
 
+import "slices"
+
 // Null is JSON's null. It differs from nil, which means "absent".
 type Null struct{}
 
@@ -18,46 +20,85 @@ type List []any
 // Object is a JSON object that keeps the order of its keys.
 type Object struct {
 	keys []string
-	vals map[string]any
+	vals []any
+	at   map[string]int // the places of the keys, once there are many
 }
+
+// fewKeys is how many keys an object is searched through for: the objects of most answers have no more.
+const fewKeys = 12
 
 // NewObject makes an object from keys and values in turn: NewObject("a", 1, "b", "x").
 func NewObject(pairs ...any) *Object {
-	o := &Object{vals: make(map[string]any, len(pairs)/2)}
+	o := &Object{}
+	o.reserve(len(pairs) / 2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.Set(pairs[i].(string), pairs[i+1])
 	}
 	return o
 }
 
+// reserve makes room for n keys.
+func (o *Object) reserve(n int) {
+	if n > cap(o.keys) {
+		o.keys, o.vals = slices.Grow(o.keys, n-len(o.keys)), slices.Grow(o.vals, n-len(o.vals))
+	}
+}
+
+// find is the place of a key, -1 when it is not there.
+func (o *Object) find(key string) int {
+	if o.at == nil {
+		return slices.Index(o.keys, key)
+	}
+	if i, ok := o.at[key]; ok {
+		return i
+	}
+	return -1
+}
+
 // Set puts v under key; a key that is there already keeps its place.
 func (o *Object) Set(key string, v any) {
-	if o.vals == nil {
-		o.vals = map[string]any{}
+	if i := o.find(key); i >= 0 {
+		o.vals[i] = v
+		return
 	}
-	if _, ok := o.vals[key]; !ok {
-		o.keys = append(o.keys, key)
+	if o.keys == nil {
+		o.reserve(8)
 	}
-	o.vals[key] = v
+	o.keys, o.vals = append(o.keys, key), append(o.vals, v)
+	switch {
+	case o.at != nil:
+		o.at[key] = len(o.keys) - 1
+	case len(o.keys) > fewKeys:
+		o.index()
+	}
+}
+
+func (o *Object) index() {
+	o.at = make(map[string]int, 2*len(o.keys))
+	for i, k := range o.keys {
+		o.at[k] = i
+	}
 }
 
 // Get returns the value under key and whether there is one.
 func (o *Object) Get(key string) (any, bool) {
-	v, ok := o.vals[key]
-	return v, ok
+	i := o.find(key)
+	if i < 0 {
+		return nil, false
+	}
+	return o.vals[i], true
 }
 
 // Delete removes key.
 func (o *Object) Delete(key string) {
-	if _, ok := o.vals[key]; !ok {
+	i := o.find(key)
+	if i < 0 {
 		return
 	}
-	delete(o.vals, key)
-	for i, k := range o.keys {
-		if k == key {
-			o.keys = append(o.keys[:i:i], o.keys[i+1:]...)
-			return
-		}
+	o.keys = append(o.keys[:i:i], o.keys[i+1:]...) // who holds Keys keeps what it had
+	o.vals = slices.Delete(o.vals, i, i+1)
+	if o.at != nil {
+		o.index()
 	}
 }
 

@@ -140,6 +140,7 @@ func (r *runner) run(ctx context.Context, res *Result, rec *recorder) {
 	unwatch := context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })
 	defer unwatch()
 	defer r.watchMemory()()
+	defer letGarbageGather(r.MaxMemory)()
 	starting := time.Now()
 	r.adjust(r.first())
 	r.awaitFirst(ctx)
