@@ -2,7 +2,8 @@ package openim
 
 import (
 	"context"
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -43,13 +44,13 @@ func New(cfg Config) *Client {
 		}
 	}
 	if cfg.OperationID == nil {
-		cfg.OperationID = func() string { return fmt.Sprintf("imctl-%016x", rand.Uint64()) }
+		cfg.OperationID = freshOperationID
 	}
 	c := &Client{
 		cfg: cfg, transport: cfg.Base, maxAnswer: maxAnswer, secrets: &secretSet{}, tracer: &tracer{w: cfg.Trace}, gen: &generationCache{},
 	}
 	if c.transport == nil {
-		c.transport = newTransport()
+		c.transport = newDirect(newTransport())
 	}
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
@@ -62,6 +63,14 @@ func New(cfg Config) *Client {
 	chatTokens := c.newTokens("chat", cfg.ChatAdmin.Value, cfg.ChatAccount, c.loginChat)
 	c.chatAdmin.tokens, c.chatAPI.tokens = chatTokens, chatTokens
 	return c
+}
+
+// freshOperationID is "imctl-" and sixteen hexadecimal digits.
+func freshOperationID() string {
+	var random [8]byte
+	binary.BigEndian.PutUint64(random[:], rand.Uint64())
+	id := make([]byte, 0, 22)
+	return string(hex.AppendEncode(append(id, "imctl-"...), random[:]))
 }
 
 // Observed is the same client, with the same tokens, connections and limits, whose exchanges are also told to fn. It may
@@ -133,7 +142,7 @@ func (c *Client) ForgetToken() {
 
 // Close closes idle connections.
 func (c *Client) Close() {
-	if own, ok := c.transport.(*http.Transport); ok && c.cfg.Base == nil {
+	if own, ok := c.transport.(interface{ CloseIdleConnections() }); ok && c.cfg.Base == nil {
 		own.CloseIdleConnections()
 	}
 }

@@ -18,6 +18,7 @@ type endpoint struct {
 	name    string // in messages
 	setting Setting
 	url     *url.URL // nil when the setting is wrong
+	text    string   // of url
 	user    *url.Userinfo
 	chat    bool
 	tokens  *tokens
@@ -41,6 +42,7 @@ func newEndpoint(name string, s Setting, secrets *secretSet) *endpoint {
 		secrets.add(password)
 	}
 	at.url = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	at.text = at.url.String()
 	return at
 }
 
@@ -48,7 +50,7 @@ func (at *endpoint) address() string {
 	if at.url == nil {
 		return Mask(at.setting.Value)
 	}
-	return at.url.String()
+	return at.text
 }
 
 // named is the address with its source, for messages.
@@ -167,16 +169,21 @@ func (r *request) http(ctx context.Context) *http.Request {
 		Method: r.method, URL: &u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: make(http.Header, 6),
 	}).WithContext(ctx)
+	room := make([]string, 0, 4) // of all values together
+	set := func(name, value string) {
+		room = append(room, value)
+		req.Header[name] = room[len(room)-1 : len(room) : len(room)]
+	}
 	if r.body != nil {
 		req.ContentLength = int64(len(r.body))
 		req.Body = io.NopCloser(bytes.NewReader(r.body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.body)), nil }
-		req.Header["Content-Type"] = []string{"application/json"}
+		set("Content-Type", "application/json")
 	}
-	req.Header["User-Agent"] = []string{"imctl"}
-	req.Header["Operationid"] = []string{r.operationID}
+	set("User-Agent", "imctl")
+	set("Operationid", r.operationID)
 	if r.auth != authNone {
-		req.Header["Token"] = []string{r.token}
+		set("Token", r.token)
 	}
 	if r.at.user != nil {
 		password, _ := r.at.user.Password()

@@ -284,7 +284,9 @@ func (l *callLog) add(c openim.Call) {
 	defer l.mu.Unlock()
 	l.calls = append(l.calls, c)
 	if len(l.calls) > 2*keptCalls {
-		l.calls = append([]openim.Call{}, l.calls[len(l.calls)-keptCalls:]...)
+		n := copy(l.calls, l.calls[len(l.calls)-keptCalls:])
+		clear(l.calls[n:])
+		l.calls = l.calls[:n]
 	}
 }
 
