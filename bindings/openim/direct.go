@@ -23,7 +23,7 @@ const (
 	directHeader = 1 << 20  // bytes of an answer's header
 	directIdle   = 30 * time.Second
 	mostIdle     = 1024 // kept connections of a host
-	fresh        = 5 * time.Millisecond
+	fresh        = time.Millisecond
 )
 
 // direct is a transport for plain HTTP/1.1: it writes a request and reads its answer in the caller's goroutine, over
