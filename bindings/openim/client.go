@@ -50,7 +50,7 @@ func New(cfg Config) *Client {
 		cfg: cfg, transport: cfg.Base, maxAnswer: maxAnswer, secrets: &secretSet{}, tracer: &tracer{w: cfg.Trace}, gen: &generationCache{},
 	}
 	if c.transport == nil {
-		c.transport = newDirect(newTransport())
+		c.transport = newTransport()
 	}
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
@@ -142,7 +142,7 @@ func (c *Client) ForgetToken() {
 
 // Close closes idle connections.
 func (c *Client) Close() {
-	if own, ok := c.transport.(interface{ CloseIdleConnections() }); ok && c.cfg.Base == nil {
+	if own, ok := c.transport.(*http.Transport); ok && c.cfg.Base == nil {
 		own.CloseIdleConnections()
 	}
 }
