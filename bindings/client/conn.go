@@ -43,7 +43,7 @@ type conn struct {
 	reconnect bool // come back by itself after a cut
 
 	mu      sync.Mutex
-	sock    *openim.Socket // nil unless open
+	sock    openim.Socket // nil unless open
 	state   state
 	why     string
 	trying  bool          // a loop is at work that may bring it back
@@ -86,7 +86,7 @@ func (c *conn) start(ctx context.Context) error {
 }
 
 // run reads sockets, one after the other, until the connection is over.
-func (c *conn) run(life context.Context, sock *openim.Socket) {
+func (c *conn) run(life context.Context, sock openim.Socket) {
 	defer func() {
 		if r := recover(); r != nil { // what the server sends must not end the program
 			c.lost(stateBroken, fmt.Sprintf("a fault of imctl while reading: %v", r))
@@ -100,8 +100,9 @@ func (c *conn) run(life context.Context, sock *openim.Socket) {
 	for sock != nil {
 		since := time.Now()
 		next, why := c.read(sock)
+		now, _ := c.lost(next, why)
 		sock.Cut()
-		if now, _ := c.lost(next, why); now != stateDown || !c.reconnect || life.Err() != nil {
+		if now != stateDown || !c.reconnect || life.Err() != nil {
 			return
 		}
 		if time.Since(since) > steady {
@@ -116,7 +117,7 @@ func (c *conn) run(life context.Context, sock *openim.Socket) {
 }
 
 // comeBack dials until it works, the server refuses, or the life ends.
-func (c *conn) comeBack(life context.Context, pause *time.Duration) *openim.Socket {
+func (c *conn) comeBack(life context.Context, pause *time.Duration) openim.Socket {
 	for {
 		if *pause > 0 && bindings.Wait(life, *pause/2+rand.N(*pause)) != nil {
 			return nil
@@ -147,10 +148,10 @@ func (c *conn) comeBack(life context.Context, pause *time.Duration) *openim.Sock
 const codeKicked = 1506
 
 // read takes frames until the socket ends, and says how it ended.
-func (c *conn) read(sock *openim.Socket) (state, string) {
+func (c *conn) read(sock openim.Socket) (state, string) {
 	for {
 		in, err := sock.Read(context.Background()) // cutting the socket ends it
-		at := time.Now()
+		at := c.hub.env.Now()
 		var bad *openim.BadFrame
 		switch {
 		case errors.As(err, &bad):
@@ -168,7 +169,7 @@ func (c *conn) read(sock *openim.Socket) (state, string) {
 }
 
 // opened makes a socket the connection's, unless the script has ended the connection meanwhile.
-func (c *conn) opened(life context.Context, sock *openim.Socket) bool {
+func (c *conn) opened(life context.Context, sock openim.Socket) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if life.Err() != nil {
@@ -177,13 +178,13 @@ func (c *conn) opened(life context.Context, sock *openim.Socket) bool {
 	}
 	c.sock, c.state, c.why = sock, stateOpen, ""
 	c.stats.connects++
-	c.record(event{kind: kindConnected, at: time.Now()})
+	c.record(event{kind: kindConnected, at: c.hub.env.Now()})
 	return true
 }
 
 // lost records how the connection ended, unless that is known already, and fails what waits for an answer. It returns
 // the state that counts, and the socket that was in use.
-func (c *conn) lost(to state, why string) (state, *openim.Socket) {
+func (c *conn) lost(to state, why string) (state, openim.Socket) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == stateOpen || c.state == stateDown && to != stateDown {
@@ -192,7 +193,7 @@ func (c *conn) lost(to state, why string) (state, *openim.Socket) {
 		if to == stateKicked || to == stateRefused {
 			kind = string(to)
 		}
-		c.record(event{kind: kind, at: time.Now(), why: why})
+		c.record(event{kind: kind, at: c.hub.env.Now(), why: why})
 	}
 	sock := c.sock
 	if sock != nil {
@@ -247,8 +248,9 @@ func (c *conn) beat() {
 	in, out := sock.Quiet()
 	switch {
 	case in > deadAfter:
-		c.lost(stateDown, fmt.Sprintf("nothing came for %s, heartbeats were not answered", in.Round(time.Second)))
-		go sock.Cut()
+		why := fmt.Sprintf("nothing came for %s, heartbeats were not answered", in.Round(time.Second))
+		c.lost(stateDown, why)
+		go sock.Lose(why)
 	case (out > beatEvery || in > beatEvery) && c.pinging.TryLock():
 		go func() {
 			defer c.pinging.Unlock()

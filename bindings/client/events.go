@@ -82,7 +82,7 @@ func (c *conn) record(e event) {
 func (c *conn) remark(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.record(event{kind: kindFailed, at: time.Now(), why: text})
+	c.record(event{kind: kindFailed, at: c.hub.env.Now(), why: text})
 }
 
 // watch is told of the next change. The connection is locked.

@@ -125,6 +125,7 @@ func runExpect(ctx context.Context, env *bindings.Env, p ExpectParams) (Event, e
 			if context.Cause(wait) != error(late{}) {
 				return Event{}, fault.From(context.Cause(wait))
 			}
+			c.hub.gateway.Waited(c.id + " " + p.words(p.Type))
 			return Event{}, c.missing(p, "no "+p.words(p.Type)+" within "+p.Within.String())
 		}
 	}

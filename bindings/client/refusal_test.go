@@ -107,10 +107,6 @@ func TestWrongAddress(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-	env := newEnv(t, newStub(t), func(cfg *openim.Config) { cfg.Base = http.DefaultTransport })
-	if _, err := run(env, "connect", "alice"); !fault.Is(err, fault.Unsupported) {
-		t.Errorf("in a recording: %v", err)
-	}
 }
 
 // TestRefusedComingBack: a token that was kicked meanwhile ends the tries.

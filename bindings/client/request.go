@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -68,7 +69,9 @@ func (c *conn) request(ctx context.Context, r call) (openim.Frame, error) {
 				err = g.Refusal(got)
 			}
 		case <-ctx.Done():
-			c.forget(incr)
+			if sock := c.forget(incr); sock != nil {
+				sock.GaveUp(incr)
+			}
 			err = c.overdue(ctx, r)
 		}
 	}
@@ -109,7 +112,7 @@ func (c *conn) write(ctx context.Context, r call, op string, p *pending) (incr s
 	})
 	if err == nil {
 		c.mu.Lock()
-		if c.sock != sock { // it was lost between the two: nobody else will say so
+		if c.sock != sock && !p.settled { // it was lost before the request was noted: nobody else will say so
 			delete(c.pending, incr)
 			err = c.goneLocked(r)
 		}
@@ -117,7 +120,8 @@ func (c *conn) write(ctx context.Context, r call, op string, p *pending) (incr s
 		return incr, size, err
 	}
 	c.forget(incr)
-	if fault.Is(err, fault.Usage) || fault.Is(err, fault.Internal) {
+	var own *fault.Error
+	if errors.As(err, &own) { // it was not sent, and the connection stays
 		return incr, 0, err
 	}
 	if ctx.Err() != nil {
@@ -126,14 +130,16 @@ func (c *conn) write(ctx context.Context, r call, op string, p *pending) (incr s
 	return incr, size, c.gone(r)
 }
 
-func (c *conn) forget(incr string) {
+// forget takes a request from those that wait, and returns the socket in use; nil when there is none.
+func (c *conn) forget(incr string) openim.Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.pending, incr)
+	return c.sock
 }
 
 // ready waits while the connection is coming back.
-func (c *conn) ready(ctx context.Context, r call) (*openim.Socket, error) {
+func (c *conn) ready(ctx context.Context, r call) (openim.Socket, error) {
 	for {
 		c.mu.Lock()
 		sock, trying := c.sock, c.trying && c.state == stateDown

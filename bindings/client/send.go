@@ -97,7 +97,7 @@ func freshID(random io.Reader) (string, error) {
 
 // outgoing completes a message with what is the connection's.
 func (c *conn) outgoing(m *openim.GatewayMessage) call {
-	now := time.Now()
+	now := c.hub.env.Now()
 	m.SendID, m.SenderPlatformID, m.CreateTime = c.login.UserID, int32(c.login.PlatformID), now.UnixMilli()
 	c.hub.note(m.ClientMsgID, now)
 	c.mu.Lock()
@@ -152,7 +152,7 @@ func (c *conn) sendAsync(ctx context.Context, m *openim.GatewayMessage) error {
 		if x.Err != nil {
 			c.failed++
 			c.stats.refused++
-			c.record(event{kind: kindFailed, at: time.Now(), why: "the send " + m.ClientMsgID + ": " + x.Err.Error()})
+			c.record(event{kind: kindFailed, at: c.hub.env.Now(), why: "the send " + m.ClientMsgID + ": " + x.Err.Error()})
 		} else {
 			c.tell()
 		}

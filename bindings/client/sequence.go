@@ -160,7 +160,7 @@ func (c *conn) catchUp(ctx context.Context, conversation string, begin, end int6
 		if err != nil {
 			return count, err
 		}
-		at := time.Now()
+		at := c.hub.env.Now()
 		c.mu.Lock()
 		before := c.log.last
 		for _, p := range list {
@@ -248,5 +248,5 @@ func (c *conn) resync(ctx context.Context) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.record(event{kind: kindSynced, at: time.Now(), count: n})
+	c.record(event{kind: kindSynced, at: c.hub.env.Now(), count: n})
 }

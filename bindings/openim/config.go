@@ -51,6 +51,7 @@ type Config struct {
 
 	Trace  io.Writer                           // nil = off; else masked requests and answers, one write for each exchange
 	Base   http.RoundTripper                   // nil = a transport of our own
+	Tape   Tape                                // nil = none; else connections to the gateway are recorded or played by it
 	Guard  func(path string, write bool) error // asked before anything is sent; its error is returned, nothing is sent
 	OnCall func(Call)                          // after every HTTP exchange, logins and retries included; may run in parallel
 

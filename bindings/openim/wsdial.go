@@ -34,10 +34,6 @@ type Gateway struct {
 
 // Gateway prepares connections to the gateway at an address; it sends nothing.
 func (c *Client) Gateway(at Setting) (*Gateway, error) {
-	if c.cfg.Base != nil {
-		return nil, fault.New(fault.Unsupported, "a recording holds no WebSocket traffic: connections to the gateway can't be recorded or replayed").
-			WithHint("run it without --record and --replay")
-	}
 	text := strings.TrimSpace(at.Value)
 	if text == "" {
 		return nil, fault.New(fault.Auth, "no address is set for the WebSocket gateway of %s", c.contextName()).
@@ -109,7 +105,7 @@ func (l Login) query(operationID string) (url.Values, error) {
 }
 
 // Dial makes a connection. A refusal by the server, in each of the forms it has, is an error with the server's code.
-func (g *Gateway) Dial(ctx context.Context, l Login) (*Socket, error) {
+func (g *Gateway) Dial(ctx context.Context, l Login) (Socket, error) {
 	c := g.client
 	if c.cfg.Guard != nil {
 		if err := c.cfg.Guard("the WebSocket handshake", false); err != nil {
@@ -129,7 +125,18 @@ func (g *Gateway) Dial(ctx context.Context, l Login) (*Socket, error) {
 	start := time.Now()
 	tctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	s, status, e := g.dial(tctx, l, op)
+	status := 0
+	dial := func(ctx context.Context) (s Socket, e *fault.Error) {
+		s, status, e = g.dial(ctx, l, op)
+		return s, e
+	}
+	var s Socket
+	var e *fault.Error
+	if c.cfg.Tape == nil {
+		s, e = dial(tctx)
+	} else {
+		s, e = c.cfg.Tape.Dial(tctx, l, op, dial)
+	}
 	if e != nil && ctx.Err() != nil {
 		e = g.ended(ctx, "the handshake")
 	}
@@ -143,7 +150,7 @@ func (g *Gateway) Dial(ctx context.Context, l Login) (*Socket, error) {
 	return s, nil
 }
 
-func (g *Gateway) dial(ctx context.Context, l Login, op string) (*Socket, int, *fault.Error) {
+func (g *Gateway) dial(ctx context.Context, l Login, op string) (Socket, int, *fault.Error) {
 	q, err := l.query(op)
 	if err != nil {
 		return nil, 0, fault.From(err)
@@ -155,7 +162,7 @@ func (g *Gateway) dial(ctx context.Context, l Login, op string) (*Socket, int, *
 		return nil, statusOf(res), g.refused(ctx, res, err, op)
 	}
 	conn.SetReadLimit(maxFrame)
-	s := &Socket{gateway: g, conn: conn, login: l}
+	s := &webSocket{gateway: g, conn: conn, login: l}
 	s.touched()
 	if l.MsgResp {
 		if e := g.firstFrame(ctx, conn, op); e != nil {

@@ -93,7 +93,7 @@ func TestRealFrames(t *testing.T) {
 			if !reflect.DeepEqual(f, want) {
 				t.Errorf("got %+v, want %+v", f, want)
 			}
-			got, again := payload(t, r.ReqIdentifier, f.Data)
+			got, again := payload(t, f)
 			if fmt.Sprint(got) != fmt.Sprint(r.Data) {
 				t.Errorf("payload %v, want %v", got, r.Data)
 			}

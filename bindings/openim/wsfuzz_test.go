@@ -117,6 +117,17 @@ func FuzzPayload(f *testing.F) {
 		_, _ = DecodePresence(data)
 		_, _ = DecodeSent(data)
 		_, _, _, _ = DecodePull(data)
+		for _, id := range []int32{WSNewestSeqs, WSPullByRange, WSSend, WSReadSeqs, WSPush, WSLogout, WSBackground, WSSubscribe} {
+			frame := Frame{ReqIdentifier: id, Data: data}
+			_, _ = ReadableRequest(frame)
+			text, err := ReadableReply(frame)
+			if err != nil {
+				continue
+			}
+			if back, err := WriteReply(id, text); err != nil || !sameReply(frame, Frame{ReqIdentifier: id, Data: back}) {
+				t.Fatalf("%x came back as %x (%v) by %s", data, back, err, text)
+			}
+		}
 		if list, err := DecodePulled(data); err == nil {
 			back, err := DecodePulled(EncodePulled(list))
 			if err != nil || !reflect.DeepEqual(back, list) {
@@ -130,6 +141,13 @@ func FuzzPayload(f *testing.F) {
 			}
 		}
 	})
+}
+
+// sameReply tells whether two replies show the same.
+func sameReply(a, b Frame) bool {
+	x, wrong := ReadableReply(a)
+	y, err := ReadableReply(b)
+	return wrong == nil && err == nil && bytes.Equal(x, y)
 }
 
 // norm makes empty and absent the same.

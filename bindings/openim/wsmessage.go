@@ -1,32 +1,61 @@
 package openim
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // GatewayMessage is a chat message or notification as the gateway carries it (sdkws.MsgData).
 type GatewayMessage struct {
-	SendID, RecvID, GroupID       string
-	ClientMsgID, ServerMsgID      string
-	SenderPlatformID              int32
-	SenderNickname, SenderFaceURL string
-	SessionType                   int32 // 1 single, 3 group, 4 notification
-	MsgFrom                       int32 // 100 from a user
-	ContentType                   int32
-	Content                       []byte // JSON
-	Seq                           int64  // 0 for messages that are not stored
-	SendTime, CreateTime          int64  // ms
-	Status                        int32
-	IsRead                        bool
-	Options                       map[string]bool // absent: the server's defaults
-	OfflinePush                   *OfflinePush
-	AtUserIDs                     []string
-	AttachedInfo, Ex              string
+	SendID           string          `json:"sendID,omitempty"`
+	RecvID           string          `json:"recvID,omitempty"`
+	GroupID          string          `json:"groupID,omitempty"`
+	ClientMsgID      string          `json:"clientMsgID,omitempty"`
+	ServerMsgID      string          `json:"serverMsgID,omitempty"`
+	SenderPlatformID int32           `json:"senderPlatformID,omitempty"`
+	SenderNickname   string          `json:"senderNickname,omitempty"`
+	SenderFaceURL    string          `json:"senderFaceURL,omitempty"`
+	SessionType      int32           `json:"sessionType,omitempty"` // 1 single, 3 group, 4 notification
+	MsgFrom          int32           `json:"msgFrom,omitempty"`     // 100 from a user
+	ContentType      int32           `json:"contentType,omitempty"`
+	Content          Text            `json:"content,omitempty"`    // JSON
+	Seq              int64           `json:"seq,omitempty"`        // 0 for messages that are not stored
+	SendTime         int64           `json:"sendTime,omitempty"`   // ms
+	CreateTime       int64           `json:"createTime,omitempty"` // ms
+	Status           int32           `json:"status,omitempty"`
+	IsRead           bool            `json:"isRead,omitempty"`
+	Options          map[string]bool `json:"options,omitempty"` // absent: the server's defaults
+	OfflinePush      *OfflinePush    `json:"offlinePushInfo,omitempty"`
+	AtUserIDs        []string        `json:"atUserIDList,omitempty"`
+	AttachedInfo     string          `json:"attachedInfo,omitempty"`
+	Ex               string          `json:"ex,omitempty"`
+}
+
+// Text is bytes that hold text: JSON shows them as a string.
+type Text []byte
+
+// MarshalText refuses what is no text.
+func (t Text) MarshalText() ([]byte, error) {
+	if !utf8.Valid(t) {
+		return nil, errWire
+	}
+	return t, nil
+}
+
+// UnmarshalText takes the text.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = slices.Clone(text)
+	return nil
 }
 
 // OfflinePush is what a push to phones shows.
 type OfflinePush struct {
-	Title, Desc, Ex, IOSPushSound string
-	IOSBadgeCount                 bool
-	SignalInfo                    string
+	Title         string `json:"title,omitempty"`
+	Desc          string `json:"desc,omitempty"`
+	Ex            string `json:"ex,omitempty"`
+	IOSPushSound  string `json:"iOSPushSound,omitempty"`
+	IOSBadgeCount bool   `json:"iOSBadgeCount,omitempty"`
+	SignalInfo    string `json:"signalInfo,omitempty"`
 }
 
 // Encode writes the message as protobuf.
@@ -138,11 +167,11 @@ func (o *OfflinePush) field(f wireField) error {
 
 // PulledMessages are the messages of one conversation in a push or in the answer to a pull.
 type PulledMessages struct {
-	ConversationID string
-	Notifications  bool // they came in notificationMsgs
-	Messages       []*GatewayMessage
-	IsEnd          bool
-	EndSeq         int64
+	ConversationID string            `json:"conversationID,omitempty"`
+	Notifications  bool              `json:"notifications,omitempty"` // they came in notificationMsgs
+	Messages       []*GatewayMessage `json:"messages,omitempty"`
+	IsEnd          bool              `json:"isEnd,omitempty"`
+	EndSeq         int64             `json:"endSeq,omitempty"`
 }
 
 // DecodePulled reads a push, or the answer to a pull: PushMessages, PullMessageBySeqsResp and GetSeqMessageResp have the

@@ -24,8 +24,10 @@ func EncodeSubscribe(subscribe, unsubscribe []string) []byte {
 
 // SeqRange names messages of a conversation by their seqs, both ends included. The server gives nothing when Num is 0.
 type SeqRange struct {
-	ConversationID  string
-	Begin, End, Num int64
+	ConversationID string `json:"conversationID,omitempty"`
+	Begin          int64  `json:"begin,omitempty"`
+	End            int64  `json:"end,omitempty"`
+	Num            int64  `json:"num,omitempty"`
 }
 
 // EncodePull writes PullMessageBySeqsReq.
@@ -39,7 +41,7 @@ func EncodePull(userID string, newestFirst bool, ranges ...SeqRange) []byte {
 	return appendBool(b, 3, newestFirst)
 }
 
-// DecodePull reads PullMessageBySeqsReq, for servers in tests.
+// DecodePull reads PullMessageBySeqsReq, for servers in tests and for recordings.
 func DecodePull(data []byte) (userID string, newestFirst bool, ranges []SeqRange, err error) {
 	err = eachField(data, func(f wireField) error {
 		switch f.field {
@@ -70,7 +72,7 @@ func DecodePull(data []byte) (userID string, newestFirst bool, ranges []SeqRange
 	return userID, newestFirst, ranges, err
 }
 
-// EncodeMaxSeqs writes GetMaxSeqResp, for servers in tests.
+// EncodeMaxSeqs writes GetMaxSeqResp, for servers in tests and for recordings.
 func EncodeMaxSeqs(seqs map[string]int64) []byte {
 	var b []byte
 	for _, k := range sortedKeys(seqs) {
@@ -95,8 +97,20 @@ func DecodeMaxSeqs(data []byte) (map[string]int64, error) {
 
 // ReadSeqs are the newest and the read seq of a conversation.
 type ReadSeqs struct {
-	ConversationID                 string
-	MaxSeq, HasReadSeq, MaxSeqTime int64 // MaxSeqTime in ms
+	ConversationID string `json:"conversationID,omitempty"`
+	MaxSeq         int64  `json:"maxSeq,omitempty"`
+	HasReadSeq     int64  `json:"hasReadSeq,omitempty"`
+	MaxSeqTime     int64  `json:"maxSeqTime,omitempty"` // ms
+}
+
+// EncodeReadSeqs writes GetConversationsHasReadAndMaxSeqResp, for servers in tests and for recordings.
+func EncodeReadSeqs(list []ReadSeqs) []byte {
+	var b []byte
+	for _, s := range list {
+		inner := appendInt(appendInt(appendInt(nil, 1, s.MaxSeq), 2, s.HasReadSeq), 3, s.MaxSeqTime)
+		b = appendInner(b, 1, appendInner(appendInner(nil, 1, s.ConversationID), 2, inner))
+	}
+	return b
 }
 
 // DecodeReadSeqs reads GetConversationsHasReadAndMaxSeqResp.
@@ -130,12 +144,13 @@ func DecodeReadSeqs(data []byte) ([]ReadSeqs, error) {
 
 // SentMessage is the gateway's answer to a sent message (SendMsgResp).
 type SentMessage struct {
-	ServerMsgID, ClientMsgID string
-	SendTime                 int64           // ms
-	Modified                 *GatewayMessage // what a webhook made of it
+	ServerMsgID string          `json:"serverMsgID,omitempty"`
+	ClientMsgID string          `json:"clientMsgID,omitempty"`
+	SendTime    int64           `json:"sendTime,omitempty"` // ms
+	Modified    *GatewayMessage `json:"modify,omitempty"`   // what a webhook made of it
 }
 
-// Encode writes SendMsgResp, for servers in tests.
+// Encode writes SendMsgResp, for servers in tests and for recordings.
 func (s SentMessage) Encode() []byte {
 	b := appendText(appendText(nil, 1, s.ServerMsgID), 2, s.ClientMsgID)
 	b = appendInt(b, 3, s.SendTime)
@@ -166,11 +181,11 @@ func DecodeSent(data []byte) (SentMessage, error) {
 
 // Presence says on which platforms a user is online.
 type Presence struct {
-	UserID      string
-	PlatformIDs []int64
+	UserID      string  `json:"userID,omitempty"`
+	PlatformIDs []int64 `json:"onlinePlatformIDs,omitempty"`
 }
 
-// EncodePresence writes SubUserOnlineStatusTips, for servers in tests.
+// EncodePresence writes SubUserOnlineStatusTips, for servers in tests and for recordings.
 func EncodePresence(list []Presence) []byte {
 	var b []byte
 	for _, p := range list {

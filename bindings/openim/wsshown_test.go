@@ -1,71 +1,52 @@
 package openim
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
 
 // payload reads the data of a request into what the recording shows of it, and writes it again with our encoder.
-func payload(t testing.TB, id int32, data []byte) (map[string]any, []byte) {
+func payload(t testing.TB, f Frame) (map[string]any, []byte) {
 	t.Helper()
-	switch id {
-	case WSSend:
-		m, err := DecodeGatewayMessage(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return shownMessage(m), m.Encode()
-	case WSPullByRange:
-		user, desc, ranges, err := DecodePull(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list := []any{}
-		for _, r := range ranges {
-			list = append(list, without(map[string]any{
-				"conversationID": r.ConversationID, "begin": float64(r.Begin), "end": float64(r.End), "num": float64(r.Num)}))
-		}
-		shown := map[string]any{"userID": user, "seqRanges": list}
-		if desc {
-			shown["order"] = float64(1)
-		}
-		return without(shown), EncodePull(user, desc, ranges...)
+	if f.ReqIdentifier == WSPullBySeqs { // we never send it: the shape alone
+		return shownPullBySeqs(t, f.Data), f.Data
 	}
-	texts, flag := map[int][]string{}, int64(0)
-	inner := map[string]any{}
-	if err := eachField(data, func(f wireField) error {
-		if f.wire == wireVarint {
-			flag = f.int()
-			return nil
-		}
-		texts[f.field] = append(texts[f.field], f.text())
-		return nil
-	}); err != nil {
+	text, err := ReadableRequest(f)
+	if err != nil {
 		t.Fatal(err)
 	}
-	user := strings.Join(texts[1], ",")
-	switch id {
-	case WSNewestSeqs, WSReadSeqs:
-		return map[string]any{"userID": user}, EncodeUserID(user)
-	case WSLogout:
-		return map[string]any{"userID": user, "platformID": float64(flag)}, EncodeLogout(user, int(flag))
-	case WSBackground:
-		return without(map[string]any{"userID": user, "isBackground": flag != 0}), EncodeBackground(user, flag != 0)
-	case WSSubscribe:
-		for n, name := range map[int]string{1: "subscribeUserID", 2: "unsubscribeUserID"} {
-			if len(texts[n]) > 0 {
-				var list []any
-				for _, s := range texts[n] {
-					list = append(list, s)
-				}
-				inner[name] = list
-			}
+	var shown map[string]any
+	var user accountRequest
+	var sub subscribeRequest
+	for _, v := range []any{&shown, &user, &sub} {
+		if err := json.Unmarshal(text, v); err != nil {
+			t.Fatal(err)
 		}
-		return inner, EncodeSubscribe(texts[1], texts[2])
-	case WSPullBySeqs: // we never send it: the shape alone
-		return shownPullBySeqs(t, data), data
 	}
-	t.Fatalf("a request %d", id)
+	switch f.ReqIdentifier {
+	case WSSend:
+		m, err := DecodeGatewayMessage(f.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shown, m.Encode()
+	case WSPullByRange:
+		user, desc, ranges, err := DecodePull(f.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shown, EncodePull(user, desc, ranges...)
+	case WSNewestSeqs, WSReadSeqs:
+		return shown, EncodeUserID(user.UserID)
+	case WSLogout:
+		return shown, EncodeLogout(user.UserID, int(user.PlatformID))
+	case WSBackground:
+		return shown, EncodeBackground(user.UserID, user.Background)
+	case WSSubscribe:
+		return shown, EncodeSubscribe(sub.Subscribe, sub.Unsubscribe)
+	}
+	t.Fatalf("a request %d", f.ReqIdentifier)
 	return nil, nil
 }
 
@@ -105,34 +86,47 @@ func shownPullBySeqs(t testing.TB, data []byte) map[string]any {
 	return shown
 }
 
-func shownMessage(m *GatewayMessage) map[string]any {
-	shown := map[string]any{
-		"sendID": m.SendID, "recvID": m.RecvID, "groupID": m.GroupID, "clientMsgID": m.ClientMsgID, "serverMsgID": m.ServerMsgID,
-		"senderPlatformID": float64(m.SenderPlatformID), "senderNickname": m.SenderNickname, "senderFaceURL": m.SenderFaceURL,
-		"sessionType": float64(m.SessionType), "msgFrom": float64(m.MsgFrom), "contentType": float64(m.ContentType),
-		"content": string(m.Content), "seq": float64(m.Seq), "sendTime": float64(m.SendTime), "createTime": float64(m.CreateTime),
-		"status": float64(m.Status), "isRead": m.IsRead, "attachedInfo": m.AttachedInfo, "ex": m.Ex,
+// TestReadableReplies: what a server sends can be shown and made again, also what is hard to show.
+func TestReadableReplies(t *testing.T) {
+	m := &GatewayMessage{
+		SendID: "a", RecvID: "b", ClientMsgID: "id", ContentType: 101, Content: []byte(`{"content":"<安> & \u2028"}`), Seq: 9007199254740993,
+		SendTime: 1, Options: map[string]bool{"history": false, "offlinePush": true}, OfflinePush: &OfflinePush{Title: "t", IOSBadgeCount: true},
+		AtUserIDs: []string{"c", "d"}, Ex: "{}",
 	}
-	if m.Options != nil {
-		options := map[string]any{}
-		for k, v := range m.Options {
-			options[k] = v
+	for _, f := range []Frame{
+		{ReqIdentifier: WSPush, Data: EncodePulled([]PulledMessages{{ConversationID: "si_a_b", Messages: []*GatewayMessage{m, {}}}, {ConversationID: "n_a", Notifications: true, IsEnd: true, EndSeq: 7}})},
+		{ReqIdentifier: WSPullByRange, Data: EncodePulled([]PulledMessages{{ConversationID: "si_a_b", Messages: []*GatewayMessage{m}}})},
+		{ReqIdentifier: WSNewestSeqs, Data: EncodeMaxSeqs(map[string]int64{"a": 1, "b": 1 << 62})},
+		{ReqIdentifier: WSReadSeqs, Data: EncodeReadSeqs([]ReadSeqs{{"a", 5, 4, 1700000000000}, {ConversationID: "b"}})},
+		{ReqIdentifier: WSSend, Data: SentMessage{ServerMsgID: "s", ClientMsgID: "c", SendTime: 5, Modified: m}.Encode()},
+		{ReqIdentifier: WSSubscribe, Data: EncodePresence([]Presence{{"a", []int64{5, 7}}, {UserID: "b"}})},
+	} {
+		text, err := ReadableReply(f)
+		if err != nil {
+			t.Fatal(err)
 		}
-		shown["options"] = options
-	}
-	if o := m.OfflinePush; o != nil {
-		shown["offlinePushInfo"] = without(map[string]any{
-			"title": o.Title, "desc": o.Desc, "ex": o.Ex, "iOSPushSound": o.IOSPushSound, "iOSBadgeCount": o.IOSBadgeCount, "signalInfo": o.SignalInfo})
-	}
-	return without(shown)
-}
-
-// without leaves out what is zero, as the recording does.
-func without(m map[string]any) map[string]any {
-	for k, v := range m {
-		if v == "" || v == float64(0) || v == false {
-			delete(m, k)
+		back, err := WriteReply(f.ReqIdentifier, text)
+		if err != nil || string(back) != string(f.Data) {
+			t.Errorf("%d: %x came back as %x (%v) by %s", f.ReqIdentifier, f.Data, back, err, text)
 		}
 	}
-	return m
+	binary := &GatewayMessage{Content: []byte("\xff\xfe")}
+	for name, f := range map[string]Frame{
+		"content that is no text": {ReqIdentifier: WSPush, Data: EncodePulled([]PulledMessages{{Messages: []*GatewayMessage{binary}}})},
+		"a name that is no text":  {ReqIdentifier: WSSubscribe, Data: EncodePresence([]Presence{{UserID: "\xff"}})},
+		"no protobuf":             {ReqIdentifier: WSPush, Data: []byte{0xff}},
+		"no form":                 {ReqIdentifier: WSKicked, Data: []byte{1}},
+	} {
+		if text, err := ReadableReply(f); err == nil {
+			t.Errorf("%s is shown as %s", name, text)
+		}
+	}
+	for _, text := range []string{"", "{}", `[{"messages":{}}]`, `[{"endSeq":"x"}]`} {
+		if data, err := WriteReply(WSPush, []byte(text)); err == nil {
+			t.Errorf("%q became %x", text, data)
+		}
+	}
+	if data, err := WriteReply(WSPush, []byte(`[{"conversationID":"c","messages":[null]}]`)); err != nil || !strings.Contains(string(data), "c") {
+		t.Errorf("a null message: %x %v", data, err)
+	}
 }

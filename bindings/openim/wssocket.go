@@ -18,8 +18,31 @@ import (
 // (SERVER-BEHAVIOUR §9).
 const maxRequestFrame = 51200
 
-// Socket is one open connection. Reading is for one goroutine at a time; everything else may be called in parallel.
-type Socket struct {
+// Socket is one open connection: a WebSocket, or one that is recorded or played. Reading is for one goroutine at a time;
+// everything else may be called in parallel.
+type Socket interface {
+	// Read waits for the next frame, until the connection ends. A ping of the server is answered and not returned.
+	Read(ctx context.Context) (Incoming, error)
+	// Write sends a request. A frame that the server would not take is refused here, and the connection stays.
+	Write(ctx context.Context, f Frame) (size int, err error)
+	// GaveUp is told that nobody waits any longer for the answer to a request.
+	GaveUp(msgIncr string)
+	// Ping sends the TEXT ping of the gateway, which answers it by a TEXT pong.
+	Ping(ctx context.Context) error
+	// Quiet is how long nothing came in and nothing went out.
+	Quiet() (in, out time.Duration)
+	// Bytes are the sizes of all frames that came in and went out.
+	Bytes() (in, out int64)
+	// Close ends the connection with a close frame; it does not wait for long for the server's.
+	Close()
+	// Cut ends the TCP connection without a word.
+	Cut()
+	// Lose cuts a connection over which nothing comes any more; why says how that was seen.
+	Lose(why string)
+}
+
+// webSocket is a connection to a server.
+type webSocket struct {
 	gateway *Gateway
 	conn    *websocket.Conn
 	login   Login
@@ -44,23 +67,20 @@ func (e *BadFrame) Error() string { return e.Err.Error() }
 // Unwrap is the cause.
 func (e *BadFrame) Unwrap() error { return e.Err }
 
-func (s *Socket) touched() {
+func (s *webSocket) touched() {
 	now := time.Now().UnixMilli()
 	s.lastIn.Store(now)
 	s.lastOut.Store(now)
 }
 
-// Quiet is how long nothing came in and nothing went out.
-func (s *Socket) Quiet() (in, out time.Duration) {
+func (s *webSocket) Quiet() (in, out time.Duration) {
 	now := time.Now().UnixMilli()
 	return time.Duration(now-s.lastIn.Load()) * time.Millisecond, time.Duration(now-s.lastOut.Load()) * time.Millisecond
 }
 
-// Bytes are the sizes of all frames that came in and went out.
-func (s *Socket) Bytes() (in, out int64) { return s.in.Load(), s.out.Load() }
+func (s *webSocket) Bytes() (in, out int64) { return s.in.Load(), s.out.Load() }
 
-// Read waits for the next frame, until the connection ends. A ping of the server is answered and not returned.
-func (s *Socket) Read(ctx context.Context) (Incoming, error) {
+func (s *webSocket) Read(ctx context.Context) (Incoming, error) {
 	for {
 		kind, data, err := s.conn.Read(ctx)
 		if err != nil {
@@ -85,7 +105,7 @@ func (s *Socket) Read(ctx context.Context) (Incoming, error) {
 	}
 }
 
-func (s *Socket) decode(data []byte) (Frame, error) {
+func (s *webSocket) decode(data []byte) (Frame, error) {
 	plain := data
 	if s.login.Compression {
 		var err error
@@ -106,8 +126,7 @@ func (s *Socket) decode(data []byte) (Frame, error) {
 	return f, nil
 }
 
-// Write sends a request. A frame that the server would not take is refused here, and the connection stays.
-func (s *Socket) Write(ctx context.Context, f Frame) (size int, err error) {
+func (s *webSocket) Write(ctx context.Context, f Frame) (size int, err error) {
 	var data []byte
 	if s.login.Encoding == EncodingJS {
 		data, err = EncodingJS.EncodeRequest(f)
@@ -127,15 +146,14 @@ func (s *Socket) Write(ctx context.Context, f Frame) (size int, err error) {
 	return len(data), s.write(ctx, websocket.MessageBinary, data)
 }
 
-// Ping sends the TEXT ping of the gateway, which answers it by a TEXT pong.
-func (s *Socket) Ping(ctx context.Context) error { return s.writeText(ctx, `{"type":"ping"}`) }
+func (s *webSocket) Ping(ctx context.Context) error { return s.writeText(ctx, `{"type":"ping"}`) }
 
-func (s *Socket) writeText(ctx context.Context, text string) error {
+func (s *webSocket) writeText(ctx context.Context, text string) error {
 	return s.write(ctx, websocket.MessageText, []byte(text))
 }
 
 // write gives up after the time limit of a request: a server that does not read must not hold a script for ever.
-func (s *Socket) write(ctx context.Context, kind websocket.MessageType, data []byte) error {
+func (s *webSocket) write(ctx context.Context, kind websocket.MessageType, data []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, s.gateway.client.cfg.Timeout)
 	defer cancel()
 	err := s.conn.Write(ctx, kind, data)
@@ -146,8 +164,7 @@ func (s *Socket) write(ctx context.Context, kind websocket.MessageType, data []b
 	return err
 }
 
-// Close ends the connection with a close frame; it does not wait for long for the server's.
-func (s *Socket) Close() {
+func (s *webSocket) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -161,13 +178,25 @@ func (s *Socket) Close() {
 	}
 }
 
-// Cut ends the TCP connection without a word.
-func (s *Socket) Cut() { _ = s.conn.CloseNow() } // it is over either way
+func (s *webSocket) Cut() { _ = s.conn.CloseNow() } // it is over either way
+
+func (s *webSocket) Lose(string) { s.Cut() }
+
+func (s *webSocket) GaveUp(string) {}
+
+// Ended is the error of a played connection that has ended. It is what Ending told of the recorded one.
+type Ended string
+
+// Error says how it ended.
+func (e Ended) Error() string { return string(e) }
 
 // Ending tells in words how a connection ended, from the error that reading it gave.
 func Ending(err error) string {
 	var closed websocket.CloseError
+	var played Ended
 	switch {
+	case errors.As(err, &played):
+		return string(played)
 	case errors.As(err, &closed) && closed.Reason != "":
 		return printable(fmt.Sprintf("the server closed it with code %d, %q", closed.Code, closed.Reason))
 	case errors.As(err, &closed):
