@@ -2,15 +2,19 @@ package cassette
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 )
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJVc2VySUQiOiJhIn0.c2lnbmF0dXJl"
@@ -138,8 +142,16 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestLoadRefuses(t *testing.T) {
+	const head = `{"imctlCassette":1}` + "\n"
 	for name, text := range map[string]string{
-		"empty": "", "something else": "{}\n", "another version": `{"imctlCassette":99}` + "\n", "cut": `{"imctlCassette":1}` + "\n" + `{"method":"PO`,
+		"empty": "", "something else": "{}\n", "another version": `{"imctlCassette":99}` + "\n", "cut": head + `{"method":"PO`,
+		"a step of no connection":  head + `{"ws":"open","conn":1}`,
+		"a handshake without form": head + `{"ws":"dial","conn":1}`,
+		"two handshakes":           head + `{"ws":"dial","conn":1,"login":{}}` + "\n" + `{"ws":"dial","conn":1,"login":{}}`,
+		"an unknown step":          head + `{"ws":"dial","conn":1,"login":{}}` + "\n" + `{"ws":"opne","conn":1}`,
+		"no frame":                 head + `{"ws":"dial","conn":1,"login":{}}` + "\n" + `{"ws":"in","conn":1}`,
+		"no error":                 head + `{"ws":"dial","conn":1,"login":{}}` + "\n" + `{"ws":"refused","conn":1}`,
+		"data of another form":     head + `{"ws":"dial","conn":1,"login":{}}` + "\n" + `{"ws":"in","conn":1,"frame":{"reqIdentifier":2001,"data":{"a":"b"}}}`,
 	} {
 		if _, err := Load(strings.NewReader(text), "tape"); !fault.Is(err, fault.Usage) {
 			t.Errorf("%s: %v", name, err)
@@ -147,12 +159,50 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// FuzzLoad: no recording, however broken, ends the program or makes a run wait for ever.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(`{"imctlCassette":1}` + "\n" + `{"method":"POST","url":"/a","answer":"{}"}` + "\n" + `{"draw":"x","value":"y"}`))
+	const head = `{"imctlCassette":1}` + "\n"
+	f.Add([]byte(head + `{"method":"POST","url":"/a","answer":"{}"}` + "\n" + `{"draw":"x","value":"y"}`))
+	f.Add([]byte(head + `{"ws":"dial","conn":1,"login":{"userID":"a","platformID":5}}` + "\n" + `{"ws":"open","conn":1}` + "\n" +
+		`{"ws":"out","conn":1,"frame":{"reqIdentifier":1001,"msgIncr":"a_1","data":{"userID":"a"}}}` + "\n" + `{"ws":"gaveUp","conn":1,"frame":{"msgIncr":"a_1"}}` + "\n" +
+		`{"ws":"in","conn":1,"frame":{"reqIdentifier":1001,"msgIncr":"a_1","data":{"c":1}}}` + "\n" + `{"began":2,"method":"POST","url":"/a"}` + "\n" +
+		`{"ws":"in","conn":1,"frame":{"reqIdentifier":2001,"data":[{"conversationID":"c","messages":[null,{"seq":1}]}]}}` + "\n" +
+		`{"ws":"in","conn":1,"frame":{"reqIdentifier":2002,"raw":"AAAA"}}` + "\n" + `{"ws":"waited","how":"x"}` + "\n" + `{"ws":"end","conn":1,"how":"x"}` + "\n" +
+		`{"ws":"unsent","conn":1,"frame":{"msgIncr":"a_1"},"error":{"message":"x"}}` + "\n" + `{"ws":"bad","conn":1}` + "\n" + `{"ws":"cut","conn":1}` + "\n" + `{"ws":"dial","conn":2,"login":{"userID":"a","platformID":5}}` + "\n" +
+		`{"ws":"refused","conn":2,"error":{"kind":"auth","message":"x"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Load(bytes.NewReader(data), "tape")
-		if err == nil {
-			p.Left()
+		if err != nil {
+			return
 		}
+		p.Left()
+		over, cancel := context.WithCancel(context.Background())
+		for _, s := range slices.Clone(p.socks) {
+			for key := range p.logins {
+				id, platform, _ := strings.Cut(key, " ")
+				n, _ := strconv.Atoi(platform)
+				got, e := p.Dial(over, openim.Login{UserID: id, PlatformID: n}, "", nil)
+				if e != nil {
+					continue
+				}
+				for key := range s.asked {
+					got.(*playedSocket).take(key, "")
+				}
+				for i, f := range []openim.Frame{request("a", 1), {ReqIdentifier: openim.WSPullByRange, Data: openim.EncodePull("a", false, openim.SeqRange{ConversationID: "c", Begin: 1, End: 2, Num: 2})}} {
+					_, _ = got.Write(over, f)
+					got.GaveUp("a_1")
+					if i == 0 {
+						p.Waited("x")
+					}
+				}
+				for range 3 { // what does not come yet would be waited for
+					if s := got.(*playedSocket); len(s.inbox) > 0 {
+						_, _ = s.Read(over)
+					}
+				}
+				got.Cut()
+			}
+		}
+		cancel()
 	})
 }

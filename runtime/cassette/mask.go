@@ -13,10 +13,11 @@ import (
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
+var jwtShape = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+
 // masker puts a name in place of each secret, the same name for the same secret, so that a replayed run sees which
 // ones were equal. Names are given in the order in which secrets are seen; a name stays as it is.
 type masker struct {
-	jwt  *regexp.Regexp
 	name *regexp.Regexp
 
 	mu   sync.Mutex
@@ -25,7 +26,6 @@ type masker struct {
 
 func newMasker() *masker {
 	return &masker{
-		jwt:  regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`),
 		name: regexp.MustCompile(`^masked-\d+$`),
 		seen: map[string]string{},
 	}
@@ -83,7 +83,7 @@ func (m *masker) walk(v any, hidden bool) any {
 			return m.secret(v)
 		}
 		if strings.Contains(v, "eyJ") {
-			v = m.jwt.ReplaceAllStringFunc(v, m.secret)
+			v = jwtShape.ReplaceAllStringFunc(v, m.secret)
 		}
 		if strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[") { // JSON in a string
 			return openim.Mask(v)
@@ -104,4 +104,9 @@ func (m *masker) walk(v any, hidden bool) any {
 		return out
 	}
 	return v
+}
+
+// blank hides what looks like a JWT in bytes that can't be read, and keeps their length.
+func blank(data []byte) []byte {
+	return jwtShape.ReplaceAllFunc(data, func(word []byte) []byte { return bytes.Repeat([]byte("*"), len(word)) })
 }
