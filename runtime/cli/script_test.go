@@ -29,7 +29,7 @@ import (
 //
 //	stub [-tls] NAME SPEC        start the server that the file SPEC describes (stub_test.go); $NAME is its URL, $NAME_HOST host:port
 //	requests [-ids] [-nologin] NAME   print the log of its requests to stdout
-//	sandbox NAME [ARGS]          start imctl-sandbox; $NAME is its address, $NAME_SECRET and $IMCTL_SECRET its secret
+//	sandbox NAME [ARGS]          start imctl-sandbox; $NAME is its address, $NAME_GATEWAY its gateway's, $NAME_SECRET and $IMCTL_SECRET its secret
 //	nobody NAME                  $NAME becomes an address where nothing listens
 //	rc N CMD...                  run a program and check its exact exit code
 //	timed MIN MAX rc N CMD...    the same, and its duration in milliseconds
@@ -165,6 +165,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ready, err := child.ReadReady(stdout)
 	ts.Check(err)
 	ts.Setenv(args[0], ready.API)
+	ts.Setenv(args[0]+"_GATEWAY", ready.Gateway)
 	ts.Setenv(args[0]+"_SECRET", ready.Secret)
 	ts.Setenv("IMCTL_SECRET", ready.Secret)
 }

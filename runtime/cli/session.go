@@ -68,6 +68,9 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 			return nil, err
 		}
 	}
+	if t.Gateway, err = a.tape.draw("gateway", func() (string, error) { return t.Gateway, nil }); err != nil {
+		return nil, err
+	}
 	client := openim.New(a.clientConfig(s, paths.Cache))
 	state := filepath.Join(paths.State, "contexts", t.Name)
 	if s.child != nil || a.tape.player != nil { // what is remembered of a sandbox ends with it
@@ -175,10 +178,7 @@ func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
 	if !t.Sandbox { // a sandbox forgets its tokens when it ends
 		cfg.CacheDir = cacheDir
 	}
-	cfg.Base = a.tape.transport()
-	if a.tape.player != nil {
-		cfg.CacheDir, cfg.Retries = "", 0
-	}
+	a.tape.standIn(&cfg)
 	if a.completing() {
 		cfg.Retries = 0
 		if t.Secret.Command != "" {

@@ -7,6 +7,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -85,8 +86,20 @@ func (a *app) seed() error {
 	if err != nil || len(b) != 32 {
 		return fault.New(fault.Usage, "the recording's seed is broken")
 	}
-	t.random = mathrand.NewChaCha8([32]byte(b))
+	t.random = &sharedRandom{source: mathrand.NewChaCha8([32]byte(b))}
 	return nil
+}
+
+// sharedRandom lets scripts that run side by side draw from one source.
+type sharedRandom struct {
+	mu     sync.Mutex
+	source io.Reader
+}
+
+func (r *sharedRandom) Read(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.source.Read(b)
 }
 
 // transport is what requests go through; nil is the client's own.
@@ -102,6 +115,17 @@ func (t *tape) transport() http.RoundTripper {
 	return nil
 }
 
+// standIn puts the tape before the server. What is kept of earlier runs is no part of a recording: nothing is kept then.
+func (t *tape) standIn(cfg *openim.Config) {
+	cfg.Base = t.transport()
+	switch {
+	case t.player != nil:
+		cfg.Tape, cfg.CacheDir = t.player, ""
+	case t.recorder != nil:
+		cfg.Tape, cfg.CacheDir = t.recorder, ""
+	}
+}
+
 // resolveTape is the target of a replayed run, which needs none, or the resolved one, which is recorded.
 func (a *app) resolveTape() (*target.Target, error) {
 	t := &target.Target{AdHoc: true}
@@ -112,9 +136,14 @@ func (a *app) resolveTape() (*target.Target, error) {
 		}
 	} else {
 		t.API, t.Secret = "http://replay.invalid", target.Held("replayed", "the recording")
-		t.Timeout = time.Minute
 	}
-	var err error
+	limit, err := a.tape.draw("timeout", func() (string, error) { return t.Timeout.String(), nil })
+	if err != nil {
+		return nil, err
+	}
+	if t.Timeout, err = time.ParseDuration(limit); err != nil {
+		return nil, fault.New(fault.Usage, "the recording's timeout is broken: %w", err)
+	}
 	for _, s := range []struct {
 		kind string
 		at   *string
