@@ -14,20 +14,23 @@ const (
 	maxUnzipped = 16 << 20
 )
 
-// zipper compresses and decompresses frames. Its tools are large, so that they are shared by all connections.
+// gzipWriters and gzipReaders are the tools that compress and decompress frames. They are large: a writer has a megabyte.
+// All connections of all gateways share them.
+var gzipWriters, gzipReaders sync.Pool
+
+// zipper compresses and decompresses frames.
 type zipper struct {
-	writers, readers sync.Pool
-	limit            int64 // bytes that a frame may grow to; 0 is maxUnzipped
+	limit int64 // bytes that a frame may grow to; 0 is maxUnzipped
 }
 
 func (z *zipper) zip(data []byte) ([]byte, error) {
 	var b bytes.Buffer
-	w, ok := z.writers.Get().(*gzip.Writer)
+	w, ok := gzipWriters.Get().(*gzip.Writer)
 	if !ok {
 		w, _ = gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is a valid one
 	}
 	w.Reset(&b)
-	defer z.writers.Put(w)
+	defer gzipWriters.Put(w)
 	if _, err := w.Write(data); err != nil {
 		return nil, err
 	}
@@ -41,11 +44,11 @@ func (z *zipper) unzip(data []byte) ([]byte, error) {
 		limit = maxUnzipped
 	}
 	from := bytes.NewReader(data)
-	r, ok := z.readers.Get().(*gzip.Reader)
+	r, ok := gzipReaders.Get().(*gzip.Reader)
 	if !ok {
 		r = new(gzip.Reader)
 	}
-	defer z.readers.Put(r)
+	defer gzipReaders.Put(r)
 	if err := r.Reset(from); err != nil {
 		return nil, fmt.Errorf("not gzip, although compression was agreed: %w", err)
 	}
