@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -142,4 +143,53 @@ func sendPlain(server string) {
 		})
 	}
 	wg.Wait()
+}
+
+// BenchmarkVU measures the memory that a VU costs: what a load with 500 of them has resident beyond one with a single VU.
+func BenchmarkVU(b *testing.B) {
+	const many = 500
+	var served atomic.Int64
+	server := countingStub(&served)
+	defer server.Close()
+	dir := b.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		return path
+	}
+	secret, script := write("secret", "openIM123"), write("wait.lua", `scenario.iterate(function() user.get("a") sleep(1) end)`)
+	resident := func(vus int) float64 {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		cmd := exec.CommandContext(ctx, filepath.Join(binaries(b), "imctl"), "-q", "--server", server.URL, "--secret-file", secret,
+			"run", "--vus", strconv.Itoa(vus), "--duration", "1h", script)
+		cmd.Env = append(os.Environ(), "HOME="+dir)
+		before := served.Load()
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		defer func() {
+			cancel()
+			_ = cmd.Wait() // it was killed
+		}()
+		for deadline := time.Now().Add(time.Minute); served.Load()-before < int64(2*vus); time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				b.Fatalf("after a minute %d VUs have sent %d requests", vus, served.Load()-before)
+			}
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+		if err != nil {
+			b.Skip("SKIPPED: there is no /proc to read the memory of a process from")
+		}
+		_, rest, _ := strings.Cut(string(status), "VmRSS:")
+		kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return kb
+	}
+	b.ReportMetric((resident(many)-resident(1))/(many-1), "KB/VU")
+	b.ReportMetric(0, "ns/op")
 }
