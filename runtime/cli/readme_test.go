@@ -65,7 +65,11 @@ func TestReadmeCommands(t *testing.T) {
 		if err := os.WriteFile(file, []byte(block[1]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run("bin/imctl --context sandbox test " + file)
+		how := "test "
+		if strings.Contains(block[1], "scenario.iterate") {
+			how = "run --vus 2 --iterations 4 "
+		}
+		run("bin/imctl --context sandbox " + how + file)
 		ran++
 	}
 	if ran < 15 {
