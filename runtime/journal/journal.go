@@ -4,9 +4,7 @@
 package journal
 
 import (
-	"errors"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -14,8 +12,6 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
-	"github.com/openimsdk/imctl/bindings/openim"
-	"github.com/openimsdk/imctl/bindings/value"
 )
 
 // Suffix ends the names of journals.
@@ -109,8 +105,7 @@ type Journal struct {
 // InMemory is a journal without a file: for a server that ends with the process.
 func InMemory(head Head) *Journal { return &Journal{Head: head, open: map[int64]*Intent{}} }
 
-// Create begins the journal of a run in a folder, which it makes. Under its own name the file appears locked and with
-// its head.
+// Create begins the journal of a run in a folder, which it makes.
 func Create(folder string, head Head) (*Journal, error) {
 	head.Version = 1
 	j := InMemory(head)
@@ -123,44 +118,6 @@ func Create(folder string, head Head) (*Journal, error) {
 	}
 	return j, nil
 }
-
-func (j *Journal) begin(folder string) error {
-	j.path = filepath.Join(folder, j.Head.Run+Suffix)
-	fresh := filepath.Join(folder, "."+j.Head.Run+".new")
-	var err error
-	if j.file, err = os.OpenFile(fresh, os.O_APPEND|os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
-		return err
-	}
-	err = j.lockFile(fresh)
-	if err == nil {
-		err = j.write(j.Head)
-	}
-	if err == nil {
-		err = j.sync(j.size)
-	}
-	if err == nil {
-		err = os.Rename(fresh, j.path)
-	}
-	if err == nil {
-		err = syncFolder(folder)
-	}
-	if err != nil {
-		_, _ = os.Remove(fresh), j.release() // the error to tell is the first
-	}
-	return err
-}
-
-// lockFile locks the file for as long as the journal is open.
-func (j *Journal) lockFile(path string) error {
-	j.lock = flock.New(path, flock.SetFlag(os.O_RDWR))
-	got, err := j.lock.TryLock()
-	if err == nil && !got {
-		err = errLocked
-	}
-	return err
-}
-
-var errLocked = errors.New("it is locked by another process")
 
 func cantWrite(err error) *fault.Error {
 	return fault.New(fault.Denied, "the journal of what tests make can't be written: %w", err).
@@ -263,85 +220,3 @@ func (j *Journal) Close() error { return j.end(j.Left() == 0) }
 
 // Leave ends the journal and leaves its file as it is.
 func (j *Journal) Leave() error { return j.end(false) }
-
-func (j *Journal) end(remove bool) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.closed {
-		return nil
-	}
-	j.closed = true
-	if j.path == "" {
-		return nil
-	}
-	var err error
-	if remove && j.bad == 0 {
-		err = os.Remove(j.path) // before the lock goes: nobody else sees it without
-	}
-	return errors.Join(err, j.release())
-}
-
-func (j *Journal) release() error {
-	err := j.file.Close()
-	if j.lock != nil {
-		err = errors.Join(err, j.lock.Close())
-	}
-	return err
-}
-
-// write appends a line. A line that could not be written whole is taken off again.
-func (j *Journal) write(line any) error {
-	if j.file == nil {
-		return nil
-	}
-	text, err := value.Marshal(line)
-	if err != nil {
-		return err
-	}
-	if openim.Mask(string(text)) != string(text) {
-		return errors.New("it would hold a secret")
-	}
-	if j.torn {
-		if err := j.file.Truncate(j.size); err != nil {
-			return err
-		}
-		j.torn = false
-	}
-	if _, err := j.file.Write(append(text, '\n')); err != nil {
-		if cut := j.file.Truncate(j.size); cut != nil {
-			j.broken = errors.Join(err, cut)
-		}
-		return err
-	}
-	j.size += int64(len(text)) + 1
-	return nil
-}
-
-// sync returns when the first size bytes of the file are on disk. One sync serves all that wait for one.
-func (j *Journal) sync(size int64) error {
-	if j.file == nil {
-		return nil
-	}
-	j.syncing.Lock()
-	defer j.syncing.Unlock()
-	if j.synced >= size {
-		return nil
-	}
-	j.mu.Lock()
-	written := j.size
-	j.mu.Unlock()
-	if err := j.file.Sync(); err != nil {
-		return err
-	}
-	j.synced = written
-	return nil
-}
-
-// syncFolder puts a new name of the folder on disk.
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}

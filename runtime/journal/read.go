@@ -3,6 +3,7 @@ package journal
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -18,6 +19,9 @@ import (
 
 // ErrLives is the error of opening the journal of a run that goes on.
 var ErrLives = errors.New("its run goes on")
+
+// dying is how long a run that was killed may still hold its lock.
+const dying = 500 * time.Millisecond
 
 // Contents is what a journal's file holds.
 type Contents struct {
@@ -130,8 +134,10 @@ func List(folder string) ([]string, error) {
 func Open(path string) (*Journal, Contents, error) {
 	j := InMemory(Head{})
 	j.path = path
-	if err := j.lockFile(path); err != nil {
-		if errors.Is(err, errLocked) {
+	ctx, cancel := context.WithTimeout(context.Background(), dying)
+	defer cancel()
+	if err := j.lockFile(ctx, path); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
 			err = ErrLives
 		}
 		return nil, Contents{}, err
