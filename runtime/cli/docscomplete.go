@@ -67,6 +67,9 @@ func (a *app) completeCommand(parent *cobra.Command) {
 		case path == "context use" || path == "context remove":
 			cmd.ValidArgsFunction = argWords(a.contextNames)
 		}
+		if path == "run" {
+			flagWords(cmd, "export", func() []string { return exports })
+		}
 		if path == "check" {
 			flagWords(cmd, "format", func() []string { return []string{"human", "github"} })
 		}

@@ -78,6 +78,8 @@ func (a *app) makeLoad(ctx context.Context, v *vm.VM, l *loadRun, limits limits)
 		a.note("one iteration of one VU: for load say --vus 50 --duration 30s, or use scenario.options in the script")
 	}
 	metrics := l.main.Metrics
+	progress, shown := a.showLoad(metrics)
+	defer shown()
 	l.stdout.to(a.sys.Stderr) // what the script prints from here on is no result
 	script := &load.LuaScript{Main: v, Metrics: metrics, Shard: plan.Shard, Load: a.loadVU(l.script)}
 	done, err := a.vuOptions(ctx, script, l.script, limits)
@@ -85,9 +87,8 @@ func (a *app) makeLoad(ctx context.Context, v *vm.VM, l *loadRun, limits limits)
 		return err
 	}
 	defer done()
-	progress := a.showLoad(metrics)
 	res := load.Run(ctx, load.Config{Plan: plan, Metrics: metrics, Script: script.Script(), Progress: progress.tell, MaxMemory: limits.maxMemory})
-	progress.done()
+	shown()
 	head := load.Head{Version: Version, Script: l.name, Text: l.text, Args: l.args, Plan: plan}
 	if s := a.opened(); s != nil {
 		head.Context = s.target.Name

@@ -4,12 +4,17 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // loadReport is what tests read of the JSON report of a load.
@@ -150,5 +155,39 @@ func TestLoadScripts(t *testing.T) {
 				t.Errorf("%s is %d, want %d", c.counted, got, want)
 			}
 		})
+	}
+}
+
+// TestLoadOnTerminal: one line shows how far a load is; what VUs print takes its place, and the report stands alone.
+func TestLoadOnTerminal(t *testing.T) {
+	keyboard, terminal, err := pty.Open()
+	if err != nil {
+		t.Skip("no pty:", err)
+	}
+	defer keyboard.Close()
+	script := write(t, "slow.lua", `scenario.iterate(function() sleep(1.3) print("half of VU " .. scenario.vu) end)`)
+	cmd := exec.Command(filepath.Join(binaries(t), "imctl"), "--color", "never", "run", "--vus", "2", "--duration", "2s", script)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "TERM=xterm"}
+	cmd.Stdout, cmd.Stderr = terminal, terminal
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	terminal.Close()
+	shown := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(keyboard) // it ends with an error when nobody has the terminal open any more
+		shown <- string(text)
+	}()
+	err = cmd.Wait()
+	text := <-shown
+	for _, want := range []string{
+		"\r\x1b[K1s of 2s · 2 VUs · 0 iterations", "half of VU 1\r\n", "half of VU 2\r\n", "closed: 2 VUs for 2s\r\n", "iterations   4,",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q on the terminal:\n%q", want, text)
+		}
+	}
+	if at := strings.LastIndex(text, "\x1b[K"); err != nil || at < 0 || strings.Contains(text[at:], "iterations, ") {
+		t.Errorf("%v, the line was left behind:\n%q", err, text)
 	}
 }

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/openimsdk/imctl/runtime/load"
 )
@@ -14,36 +16,67 @@ const plainEvery = 5 * time.Second
 
 // loadShow shows how a load goes, on standard error: one line that changes on a terminal, a line now and then elsewhere.
 type loadShow struct {
-	a       *app
+	out     io.Writer
+	width   func() int // of the terminal
+	live    bool       // it is a terminal that can draw a line again
+	quiet   bool
 	metrics *load.Registry
-	mu      sync.Mutex
-	last    time.Time
-	drawn   bool
-	before  int64 // iterations, at the last look
-	at      time.Duration
+
+	mu     sync.Mutex
+	last   time.Time
+	drawn  bool
+	before int64 // iterations, at the last look
+	at     time.Duration
 }
 
-func (a *app) showLoad(metrics *load.Registry) *loadShow {
-	return &loadShow{a: a, metrics: metrics, last: time.Now()}
+// showLoad shows how a load goes until done is called. What else goes to standard error meanwhile does not mix with the line.
+func (a *app) showLoad(metrics *load.Registry) (s *loadShow, done func()) {
+	before := a.sys.Stderr
+	s = &loadShow{
+		out: before, width: a.sys.StderrWidth, live: a.sys.StderrIsTerminal && a.sys.Getenv("TERM") != "dumb", quiet: a.g.quiet, metrics: metrics,
+		last: time.Now(),
+	}
+	a.sys.Stderr = s
+	return s, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.erase()
+		a.sys.Stderr = before
+	}
+}
+
+// Write writes something else, in place of the line.
+func (s *loadShow) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erase()
+	return s.out.Write(p)
+}
+
+func (s *loadShow) erase() {
+	if s.drawn {
+		fmt.Fprint(s.out, "\r\x1b[K")
+		s.drawn = false
+	}
 }
 
 func (s *loadShow) tell(p load.Progress) {
-	if s.a.g.quiet {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.a.sys.StderrIsTerminal && time.Since(s.last) < plainEvery {
+	if s.quiet || !s.live && time.Since(s.last) < plainEvery {
 		return
 	}
 	s.last = time.Now()
 	line := s.line(p)
-	if s.a.sys.StderrIsTerminal {
-		s.drawn = true
-		fmt.Fprintf(s.a.sys.Stderr, "\r\x1b[K%s", line)
-	} else {
-		fmt.Fprintln(s.a.sys.Stderr, line)
+	if !s.live {
+		fmt.Fprintln(s.out, line)
+		return
 	}
+	if wide := s.width(); wide > 1 && utf8.RuneCountInString(line) >= wide {
+		line = string([]rune(line)[:wide-1])
+	}
+	s.drawn = true
+	fmt.Fprintf(s.out, "\r\x1b[K%s", line)
 }
 
 // line is the line: how far it is, VUs, iterations in a second, the 95th percentile of HTTP, what failed.
@@ -81,13 +114,4 @@ func (s *loadShow) line(p load.Progress) string {
 		parts = append(parts, fmt.Sprintf("%d HTTP failed", n))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// done removes the line.
-func (s *loadShow) done() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.drawn {
-		fmt.Fprint(s.a.sys.Stderr, "\r\x1b[K")
-	}
 }

@@ -85,5 +85,10 @@ func (r *Report) WriteCSV(w io.Writer) error {
 	return nil
 }
 
-// plainNumber is a number for other programs.
-func plainNumber(x float64) string { return strconv.FormatFloat(round(x*1e4, 12)/1e4, 'f', -1, 64) }
+// plainNumber is a number for other programs, with ten digits at most.
+func plainNumber(x float64) string {
+	if short, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 10, 64), 64); err == nil {
+		x = short
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
+}
