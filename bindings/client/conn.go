@@ -109,7 +109,7 @@ func (c *conn) run(life context.Context, sock openim.Socket) {
 			pause = 0
 		}
 		if sock = c.comeBack(life, &pause); sock != nil && c.opened(life, sock) {
-			go c.resync(life)
+			go c.resync(life, sock)
 		} else {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestComesBack(t *testing.T) {
 		must[Sent](t, env, "send", alice, "bob", fmt.Sprint(i))
 	}
 	close(refuse)
-	synced := must[Event](t, env, "expect", bob, object("type", "synced", "within", "10s"))
+	synced := must[Event](t, env, "expect", bob, object("type", "synced", "within", "60s"))
 	if synced.Count != 249 {
 		t.Errorf("%d were pulled", synced.Count)
 	}
@@ -47,6 +48,29 @@ func TestComesBack(t *testing.T) {
 		if e.Text != fmt.Sprint(i+1) || e.Duplicate || e.Pulled != (i > 0) {
 			t.Fatalf("message %d: %+v", i, e)
 		}
+	}
+}
+
+// TestResyncIsTriedAgain: a server that is too busy to answer after a cut is asked again, so that nothing stays missing.
+func TestResyncIsTriedAgain(t *testing.T) {
+	s := newStub(t)
+	var asked atomic.Int32
+	s.request = func(_ *peer, f openim.Frame) bool {
+		return f.ReqIdentifier == openim.WSNewestSeqs && asked.Add(1) == 2 // the first one after the cut
+	}
+	env := newEnv(t, s, func(c *openim.Config) { c.Timeout = 2 * time.Second })
+	bob := connect(t, env, "bob")
+	s.store(&openim.GatewayMessage{SendID: "alice", RecvID: "bob", ContentType: 101, ClientMsgID: "1", Content: []byte(`{"content":"missed"}`)})
+	_ = s.of("bob")[0].ws.CloseNow()
+	failed := must[Event](t, env, "expect", bob, object("type", "failed", "within", "20s"))
+	if !strings.Contains(failed.Reason, "the resync after coming back failed") {
+		t.Errorf("%+v", failed)
+	}
+	if e := must[Event](t, env, "expect", bob, object("type", "synced", "within", "20s")); e.Count != 1 {
+		t.Errorf("%+v", e)
+	}
+	if e := must[Event](t, env, "expect", bob, object("text", "missed")); !e.Pulled {
+		t.Errorf("%+v", e)
 	}
 }
 

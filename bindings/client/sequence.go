@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 )
 
@@ -237,16 +239,28 @@ func (c *conn) missed(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-// resync is missed after a connection has come back by itself.
-func (c *conn) resync(ctx context.Context) {
-	n, err := c.missed(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			c.remark("the resync after coming back failed: " + err.Error())
+// resync is missed after a connection has come back by itself on a socket. When no answer comes in time it is tried again
+// as long as the socket holds: after the fall of a server thousands ask at once.
+func (c *conn) resync(life context.Context, sock openim.Socket) {
+	count := 0
+	for pause := time.Second; ; pause = min(2*pause, lastPause) {
+		n, err := c.missed(life)
+		count += n
+		if err == nil {
+			break
 		}
-		return
+		if life.Err() != nil {
+			return
+		}
+		c.remark("the resync after coming back failed: " + err.Error())
+		c.mu.Lock()
+		holds := c.sock == sock
+		c.mu.Unlock()
+		if !holds || !fault.Is(err, fault.Timeout) || bindings.Wait(life, pause/2+rand.N(pause)) != nil {
+			return
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.record(event{kind: kindSynced, at: c.hub.env.Now(), count: n})
+	c.record(event{kind: kindSynced, at: c.hub.env.Now(), count: count})
 }
