@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// cutter passes connections on to a server, until they are cut. A sandbox keeps its messages in memory, so that one that is
-// killed and started again has nothing left to pull: cutting what leads to it shows what a fall of the gateway does.
+// cutter passes connections on to a server, until they are cut: the network falls, and the server stays.
 type cutter struct {
 	net.Listener
 	to string

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -62,7 +63,10 @@ func Find(given string) (string, error) {
 	return path, nil
 }
 
-// Start starts the program and waits, at most 10 s, until it listens.
+// readyWithin is how long a start may take: a journal of --data has to be replayed first.
+const readyWithin = time.Minute
+
+// Start starts the program and waits, at most a minute, until it listens.
 func Start(ctx context.Context, program string, args []string, stderr io.Writer) (*Child, error) {
 	cmd := exec.Command(program, append([]string{"--until-stdin-closes"}, args...)...)
 	cmd.Stderr = stderr
@@ -87,7 +91,7 @@ func Start(ctx context.Context, program string, args []string, stderr io.Writer)
 		_, _ = io.Copy(io.Discard, stdout) // nothing more is said there
 		_ = cmd.Wait()
 	}()
-	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errors.New("it was not ready within 10 s"))
+	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("it was not ready within %s", readyWithin))
 	defer cancel()
 	select {
 	case got := <-lines:
