@@ -94,6 +94,7 @@ func (a *app) makeLoad(ctx context.Context, v *vm.VM, l *loadRun, limits limits)
 		head.Context = s.target.Name
 	}
 	report := load.NewReport(head, metrics, res)
+	report.Mask(a.maskReport)
 	if err := writeLoadReports(l.show, l.reports, report); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/openimsdk/imctl/bindings/fault"
@@ -84,6 +85,23 @@ func (r *Report) judge(thresholds []Threshold, ran bool) {
 			r.Thresholds = append(r.Thresholds, t.Judge(r.Metrics, r.Elapsed))
 		}
 	}
+}
+
+// Mask has mask hide secrets in all that the report says of what went wrong, line by line.
+func (r *Report) Mask(mask func(line string) string) {
+	whole := func(text string) string {
+		lines := strings.Split(text, "\n")
+		for i, l := range lines {
+			lines[i] = mask(l)
+		}
+		return strings.Join(lines, "\n")
+	}
+	for _, list := range [][]Problem{r.Errors, r.Failures} {
+		for i := range list {
+			list[i].Message = whole(list[i].Message)
+		}
+	}
+	r.Error = whole(r.Error)
 }
 
 // Part tells whether shards are missing.
