@@ -41,6 +41,12 @@ type journal struct {
 // journalVersion is of the form of the file; one of another version is refused.
 const journalVersion = 1
 
+// One that was killed a moment ago may hold its lock until it is gone.
+const (
+	lockWait  = 2 * time.Second
+	lockRetry = 50 * time.Millisecond
+)
+
 // journalHeader is what the state depends on beside the requests.
 type journalHeader struct {
 	Version    int    `json:"imctl-sandbox"`
@@ -57,18 +63,21 @@ func (e folderError) Unwrap() error { return e.error }
 
 // openJournal opens the journal of a folder and reads its header; it makes both where
 // there are none. Nobody else has it until it is closed or the process ends.
-func openJournal(cfg Config) (*journal, error) {
+func openJournal(ctx context.Context, cfg Config) (*journal, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder can't be made: %w", err)
 	}
 	j := &journal{path: filepath.Join(cfg.Data, "journal"), lock: flock.New(filepath.Join(cfg.Data, "lock"), flock.SetPermissions(0o600))}
-	if locked, err := j.lock.TryLock(); err != nil {
+	wait, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	if locked, err := j.lock.TryLockContext(wait, lockRetry); err != nil && wait.Err() == nil {
 		return nil, fmt.Errorf("the data folder can't be locked: %w", err)
+	} else if !locked && ctx.Err() != nil {
+		return nil, ctx.Err()
 	} else if !locked {
 		return nil, fmt.Errorf("the data folder %s is in use by another sandbox", cfg.Data)
 	}
-	err := j.open(cfg)
-	if err != nil {
+	if err := j.open(cfg); err != nil {
 		_ = j.close()
 		return nil, err
 	}

@@ -167,7 +167,7 @@ func compareReplay(t *testing.T, s *Server) {
 func TestOldJournal(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	j, err := openJournal(Config{Data: folder, Generation: GenerationMain, AdminUserID: "imAdmin"})
+	j, err := openJournal(t.Context(), Config{Data: folder, Generation: GenerationMain, AdminUserID: "imAdmin"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func (s *Server) load(ctx context.Context) error {
 		s.state.Store(newState(s.cfg, s.clock()))
 		return nil
 	}
-	j, err := openJournal(s.cfg)
+	j, err := openJournal(ctx, s.cfg)
 	if err != nil {
 		return folderError{err}
 	}
