@@ -29,8 +29,9 @@ type app struct {
 	g       globals
 	areas   []bindings.Area
 	root    *cobra.Command
-	opening sync.Mutex // of the session and the tape: files of tests run side by side
+	opening sync.Mutex // while the session is opened: files of tests run side by side
 	session *session
+	taping  sync.Mutex // while the tape is opened
 	tape    *tape
 	closing bool         // fixtures are being removed: no questions
 	cover   *vm.Coverage // nil unless --cover asks for it

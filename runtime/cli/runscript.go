@@ -56,10 +56,8 @@ type running struct {
 
 // runScripts runs scripts, each in a VM of its own, and the tests they declare.
 func (a *app) runScripts(ctx context.Context, scripts []script, plan testPlan) error {
-	if a.g.record != "" || a.g.replay != "" {
-		if err := a.openTape(); err != nil {
-			return err
-		}
+	if err := a.openTape(); err != nil { // before anything runs side by side
+		return err
 	}
 	if err := a.checkAll(scripts); err != nil {
 		return err

@@ -27,6 +27,8 @@ type tape struct {
 
 // openTape opens what --record and --replay name.
 func (a *app) openTape() error {
+	a.taping.Lock()
+	defer a.taping.Unlock()
 	if a.tape != nil {
 		return nil
 	}
