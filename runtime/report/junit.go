@@ -10,8 +10,8 @@ import (
 	"github.com/openimsdk/imctl/runtime/testrun"
 )
 
-// The elements of JUnit's XML, as far as the schema junit-10.xsd of Jenkins' xUnit plugin allows them. What Surefire adds
-// for tests that are run again is in that schema.
+// The elements of JUnit's XML, as far as Jenkins' schema for it allows them (testdata/reports/junit.rng says the same of what
+// is written here). What Surefire adds for tests that are run again is among them.
 type (
 	junitRun struct {
 		XMLName  xml.Name     `xml:"testsuites"`
