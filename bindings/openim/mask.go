@@ -174,8 +174,8 @@ func valueEnd(s string, i, slashes int) (end int, hide bool) {
 		return i, false
 	case strings.HasPrefix(s[i:], quote):
 		start := i + len(quote)
-		end = stringEnd(s, start, slashes)
-		return end, end > start+len(quote) || end == len(s) && end > start && !strings.HasSuffix(s, quote)
+		end, closed := stringEnd(s, start, slashes)
+		return end, end > start+len(quote) || !closed && end > start
 	case s[i] == '[':
 		end = listEnd(s, i, slashes)
 		return end, true
@@ -185,21 +185,24 @@ func valueEnd(s string, i, slashes int) (end int, hide bool) {
 	return end, end > i
 }
 
-// stringEnd is the place after the closing quote of a string that began before i, or the end of a cut text. A quote
-// closes when the backslashes before it are those of its level and whole escaped ones.
-func stringEnd(s string, i, slashes int) int {
+// stringEnd is the place after the closing quote of a string that began before i. A quote closes when the backslashes
+// before it are those of its level and whole escaped ones. One that is not closed ends with the text, or before the quote
+// with fewer backslashes, which is that of the string around it.
+func stringEnd(s string, i, slashes int) (end int, closed bool) {
 	run := 0
 	for ; i < len(s); i++ {
 		switch {
 		case s[i] == '\\':
 			run++
 			continue
-		case s[i] == '"' && run >= slashes && (run-slashes)%(2*(slashes+1)) == 0:
-			return i + 1
+		case s[i] == '"' && run < slashes:
+			return i - run, false
+		case s[i] == '"' && (run-slashes)%(2*(slashes+1)) == 0:
+			return i + 1, true
 		}
 		run = 0
 	}
-	return len(s)
+	return len(s), false
 }
 
 func listEnd(s string, i, slashes int) int {
@@ -207,7 +210,8 @@ func listEnd(s string, i, slashes int) int {
 	for depth := 0; i < len(s); i++ {
 		switch {
 		case strings.HasPrefix(s[i:], quote):
-			i = stringEnd(s, i+len(quote), slashes) - 1
+			end, _ := stringEnd(s, i+len(quote), slashes)
+			i = end - 1
 		case s[i] == '[':
 			depth++
 		case s[i] == ']':

@@ -34,6 +34,8 @@ func TestMask(t *testing.T) {
 		{"cut before the value", `{"token":`, `{"token":`, nil},
 		{"JSON in a string", string(nested), `{"data":"{\"name\":\"n\",\"password\":\"***\"}"}`, nil},
 		{"JSON in a string in a string", string(twice), `{"data":"{\"data\":\"{\\\"name\\\":\\\"n\\\",\\\"password\\\":\\\"***\\\"}\"}"}`, nil},
+		{"the end of the string around", `"token\":\"abc"`, `"token\":\"***\""`, nil},
+		{"empty at the end of the string around", `"token\":\""`, `"token\":\""`, nil},
 		{"JWT", "bad token " + jwt + ".", "bad token ***.", nil},
 		{"cut JWT", jwt[:30], "***", nil},
 		{"JWT in an address", "ws://h:10001/?sendID=a&x=" + jwt + "&b=1", "ws://h:10001/?sendID=a&x=***&b=1", nil},
@@ -80,6 +82,7 @@ func TestSnippetShowsNoHalfSecret(t *testing.T) {
 func FuzzMask(f *testing.F) {
 	f.Add(`{"token":"a\"b","x":{"password":["a"]}}`, "openIM123")
 	f.Add(`{\"token\":\"`+jwt, "")
+	f.Add(`"token\":\""`, "")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		once := Mask(text, secret)
 		if len(secret) >= 4 && !strings.Contains(Masked, secret) && !strings.Contains(secret, "*") && strings.Contains(once, secret) &&
