@@ -101,14 +101,21 @@ local function try(block, test)
 	local ready = true
 	for _, fn in ipairs(hooks_of(block, "before_each")) do ready = ready and step(fn, "before_each") end
 	if ready then step(test.test) end
-	for i, f in ipairs(soft) do
-		problems[#problems + 1] = problem(f, {}, i == #soft and calls_since(start) or nil)
+	local told = 0
+	local function tell_soft(during) -- what check has found since it was last told
+		while told < #soft do
+			told = told + 1
+			problems[#problems + 1] = problem(soft[told], {}, told == #soft and calls_since(start) or nil, during)
+		end
 	end
+	tell_soft()
 	for _, fn in ipairs(hooks_of(block, "after_each", true)) do step(fn, "after_each") end
+	tell_soft("after_each")
 	local leaving = host.now()
 	for _, f in ipairs(fixtures.leave()) do
 		problems[#problems + 1] = problem(f.error, f.trace, calls_since(leaving), "removing fixtures")
 	end
+	tell_soft("removing fixtures")
 	expects.own().soft = nil
 	return problems
 end
