@@ -115,14 +115,18 @@ func (a *app) runAll(ctx context.Context, scripts []script, plan testPlan, suite
 			}
 		})
 	}
+	left := false
 	for _, s := range scripts {
-		if ctx.Err() != nil {
+		if left = ctx.Err() != nil; left {
 			break
 		}
 		queue <- running{script: s, tests: suite.File(s.name, s.round), calls: &callLog{}}
 	}
 	close(queue)
 	workers.Wait()
+	if left && failed == nil { // those that ran were fine, and that is not all
+		failed = context.Cause(ctx)
+	}
 	return failed
 }
 
