@@ -12,7 +12,7 @@ import (
 )
 
 // placeholderImage stands for an image that holds imctl, until --image names one.
-const placeholderImage = "registry.example.com/imctl:latest"
+const placeholderImage = "imctl:latest"
 
 // exports are the forms of --export.
 var exports = []string{"kubernetes"}
