@@ -8,8 +8,8 @@ import (
 )
 
 // Undoer tells, before a call is made, which writes take back what it makes; they don't depend on one another, and may be
-// done side by side. What is there already must stay, so it may read. Where the server would choose an id, it draws one (Env.Unique) and fills it into the
-// parameters: what is made must have a name before it is asked for. Make it with UndoOf.
+// done side by side. What is there already must stay, so it may read. Where the server would choose an id, it draws one
+// (Env.Unique) and fills it into the parameters: what is made must have a name before it is asked for. Make it with UndoOf.
 type Undoer func(context.Context, *Env, any) ([]Planned, error)
 
 // UndoOf makes an Undoer from a function that takes the operation's own parameters.
