@@ -12,11 +12,12 @@ build:
 e2e: build
 	bin/imctl run scripts/e2e.lua
 
-# test is the whole of it: formatting, vet, every test with the race detector (which needs a C compiler), and the
-# fuzz tests of what scripts and servers hand us. One package at a time: some tests hold promises about time.
+# test is the whole of it: formatting, vet, every test with the race detector (which needs a C compiler; it tries the
+# seeds of all fuzz tests), and the two fuzz tests that get a minute each. make fuzz looks for new input with all of them.
+# One package at a time: some tests hold promises about time.
 test: deps build check
 	$(GO) test -race -p 1 -timeout 20m ./...
-	$(MAKE) fuzz
+	$(MAKE) fuzz FUZZ="$(FUZZLONG)"
 
 # test-sdk lets OpenIM's own client SDKs, unmodified, talk to the sandbox. They are no part of this project: it takes
 # them from the folder OPENIM_SDK_DIR, in which somebody has installed them (runtime/cli/sdk_test.go tells how).
@@ -43,12 +44,15 @@ check:
 # fuzzing with "context deadline exceeded" (golang/go#75804), which is no finding.
 FUZZTIME  ?= 60s
 FUZZSHORT ?= 3s
+# FUZZ="dir:name ..." runs those only.
 FUZZLONG   = runtime/check:FuzzSource bindings/convert:FuzzRoundTrip
 fuzz:
 	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
 	for dir in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+		case " $(FUZZ)" in " "|*" $$dir:"*) ;; *) continue;; esac; \
 		$(GO) test -c -gcflags="$$($(GO) list -m)/...=-d=libfuzzer" -o $$out/test ./$$dir; \
 		for name in $$(cd $$dir && $$out/test -test.list '^Fuzz'); do \
+			case " $(FUZZ) " in "  "|*" $$dir:$$name "*) ;; *) continue;; esac; \
 			for=$(FUZZSHORT); seen=$$out/$$dir; \
 			case " $(FUZZLONG) " in *" $$dir:$$name "*) for=$(FUZZTIME); seen=$$($(GO) env GOCACHE)/fuzz/$$($(GO) list ./$$dir);; esac; \
 			echo "fuzz: $$name of $$dir for $$for"; \

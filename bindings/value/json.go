@@ -16,7 +16,8 @@ import (
 // maxDepth bounds the nesting of what Parse reads, so that hostile input can't exhaust the stack.
 const maxDepth = 1000
 
-// Parse reads one JSON document, exactly: order of keys, null, and every digit of a number are kept.
+// Parse reads one JSON document, exactly: order of keys, null, and every digit of a number are kept. Bytes that are no
+// UTF-8, which JSON doesn't know, become U+FFFD, as Marshal would write them.
 func Parse(data []byte) (any, error) {
 	if tooDeep(data) || !gjson.ValidBytes(data) { // the depth first: the check of the form recurses
 		var v any
@@ -25,6 +26,9 @@ func Parse(data []byte) (any, error) {
 			err = fmt.Errorf("nested deeper than %d", maxDepth)
 		}
 		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	if !utf8.Valid(data) {
+		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
 	}
 	return FromResult(gjson.ParseBytes(data)), nil
 }

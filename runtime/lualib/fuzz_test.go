@@ -75,7 +75,7 @@ func roundTrip(t *testing.T, v *vm.VM, module, doc string, encodeOptions, decode
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, doc := range []string{`{"a":[],"b":{},"c":null}`, `[9007199254740993,-0,1e400,0.1]`, `"\u0000\ud800é"`, `{"":1,"":2}`, `[[[[]]]]`, ` true `} {
+	for _, doc := range []string{`{"a":[],"b":{},"c":null}`, `[9007199254740993,-0,1e400,0.1]`, `"\u0000\ud800é"`, `{"":1,"":2}`, `[[[[]]]]`, ` true `, "{\"\xff\":[],\"\":{},\"\xfe\":null}"} {
 		f.Add(doc)
 	}
 	v := fuzzVM(f)
