@@ -8,12 +8,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/store"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
 // Env is all that an operation may touch. It is made by runtime for one target and shared by all calls of a run.
 type Env struct {
 	API      *openim.Client
+	Stores   *store.Stores  // MongoDB, Redis, Kafka, the object store
 	Gateway  openim.Setting // address of the WebSocket gateway, ws://host:10001
 	Target   Target
 	Log      zerolog.Logger

@@ -5,6 +5,7 @@ import (
 	"github.com/openimsdk/imctl/bindings/api"
 	"github.com/openimsdk/imctl/bindings/client"
 	"github.com/openimsdk/imctl/bindings/conversation"
+	"github.com/openimsdk/imctl/bindings/data"
 	"github.com/openimsdk/imctl/bindings/friend"
 	"github.com/openimsdk/imctl/bindings/group"
 	"github.com/openimsdk/imctl/bindings/message"
@@ -20,6 +21,7 @@ func Areas() []bindings.Area {
 		message.Area(),
 		client.Area(),
 		conversation.Area(),
+		data.Area(),
 		api.Area(),
 	}
 }

@@ -35,7 +35,7 @@ func binaries(t testing.TB) string {
 		if built.dir, built.err = os.MkdirTemp("", "imctl-bin-"); built.err != nil {
 			return
 		}
-		cmd := exec.Command("go", "build", "-o", built.dir+string(filepath.Separator), ".", "./runtime/sandbox/imctl-sandbox")
+		cmd := exec.Command("go", "build", "-trimpath", "-o", built.dir+string(filepath.Separator), ".", "./runtime/sandbox/imctl-sandbox")
 		cmd.Dir = filepath.Join("..", "..")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			built.err = errors.Join(err, fmt.Errorf("%s", out))

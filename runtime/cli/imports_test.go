@@ -38,7 +38,7 @@ func isArea(path string) bool {
 		return false
 	}
 	switch strings.Split(p, "/")[0] {
-	case "openim", "fault", "value", "convert", "bindingtest":
+	case "openim", "fault", "value", "convert", "bindingtest", "store", "archive":
 		return false
 	}
 	return true

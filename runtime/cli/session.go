@@ -16,6 +16,7 @@ import (
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
+	"github.com/openimsdk/imctl/bindings/store"
 	"github.com/openimsdk/imctl/bindings/value"
 	"github.com/openimsdk/imctl/runtime/journal"
 	"github.com/openimsdk/imctl/runtime/output"
@@ -81,7 +82,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	}
 	s.audit = &auditFile{path: filepath.Join(paths.State, "audit.jsonl")}
 	env := &bindings.Env{
-		API: client, Gateway: openim.Setting{Value: t.Gateway, Source: t.Source("gateway")}, Now: a.now, Rand: a.tape.random, StateDir: state, DryRun: a.g.dryRun,
+		API: client, Stores: store.New(a.storesConfig(t)), Gateway: openim.Setting{Value: t.Gateway, Source: t.Source("gateway")}, Now: a.now, Rand: a.tape.random, StateDir: state, DryRun: a.g.dryRun,
 		Target: bindings.Target{
 			Name: t.Name, Admin: t.Admin, Protected: t.Protected, Named: t.NamedOnCommandLine,
 			ReadOnly: t.ReadOnly, MaxObjects: t.MaxObjects,
@@ -124,10 +125,11 @@ func (a *app) opened() *session {
 // close ends what was opened. ok says that the run went well: only then a plan appears.
 func (s *session) close(ok bool) error {
 	s.env.API.Close()
+	err := s.env.Stores.Close()
 	if s.child != nil {
 		s.child.Close()
 	}
-	err := s.audit.close()
+	err = errors.Join(err, s.audit.close())
 	if j := s.journal.Load(); j != nil {
 		err = errors.Join(err, j.Close())
 	}
@@ -159,20 +161,22 @@ func (a *app) resolve() (*target.Target, error) {
 	}, a.sys.Getenv)
 }
 
+// secret is a secret of the target, read when it is needed.
+func (a *app) secret(ref target.SecretRef) openim.Secret {
+	return openim.Secret{
+		Get:    func(ctx context.Context) (string, error) { return ref.Get(ctx, a.sys.Getenv) },
+		Source: ref.Source(),
+	}
+}
+
 // clientConfig is the REST client's part of the target.
 func (a *app) clientConfig(s *session, cacheDir string) openim.Config {
 	t := s.target
-	secret := func(ref target.SecretRef) openim.Secret {
-		return openim.Secret{
-			Get:    func(ctx context.Context) (string, error) { return ref.Get(ctx, a.sys.Getenv) },
-			Source: ref.Source(),
-		}
-	}
 	setting := func(name, text string) openim.Setting { return openim.Setting{Value: text, Source: t.Source(name)} }
 	cfg := openim.Config{
 		Context: t.Name, API: setting("api", t.API), AdminUserID: t.Admin, AdminSource: t.Source("admin"),
-		Secret: secret(t.Secret), ChatAdmin: setting("chat.admin", t.Chat.Admin), ChatAPI: setting("chat.api", t.Chat.API),
-		ChatAccount: t.Chat.Account, ChatPassword: secret(t.Chat.Password),
+		Secret: a.secret(t.Secret), ChatAdmin: setting("chat.admin", t.Chat.Admin), ChatAPI: setting("chat.api", t.Chat.API),
+		ChatAccount: t.Chat.Account, ChatPassword: a.secret(t.Chat.Password),
 		Timeout: t.Timeout, TimeoutSource: t.Source("timeout"), Retries: 3, OnCall: s.calls.add,
 	}
 	if !t.Sandbox { // a sandbox forgets its tokens when it ends
@@ -217,6 +221,10 @@ func (a *app) startSandbox(ctx context.Context, s *session, state string) error 
 	t := s.target
 	t.API, t.Gateway, t.Admin = ready.API, ready.Gateway, ready.Admin
 	t.Secret = target.Held(ready.Secret, "the sandbox")
+	t.Redis = target.Redis{Addresses: []string{ready.Redis}}
+	if ready.Mongo != "" {
+		t.Mongo = target.Mongo{Addresses: []string{ready.Mongo}, Database: ready.Database}
+	}
 	return nil
 }
 

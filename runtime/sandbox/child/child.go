@@ -27,7 +27,8 @@ type Ready struct {
 	ChatAPI   string `json:"chatAPI,omitempty"`
 	ChatAdmin string `json:"chatAdmin,omitempty"`
 	Redis     string `json:"redis,omitempty"`
-	Mongo     string `json:"mongo,omitempty"`
+	Mongo     string `json:"mongo,omitempty"`    // host:port
+	Database  string `json:"database,omitempty"` // of MongoDB
 	Secret    string `json:"secret"`
 	Admin     string `json:"admin"`
 	PID       int    `json:"pid" column:"2"`

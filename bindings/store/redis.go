@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/openimsdk/imctl/bindings/openim"
+)
+
+// Redis is where Redis is. In sentinel mode the addresses are those of the sentinels.
+type Redis struct {
+	Addresses  []string // host:port
+	Username   string
+	DB         int
+	Mode       string // standalone (or empty), cluster, sentinel
+	MasterName string
+	Password   openim.Secret
+}
+
+// Redis is the Redis of the deployment. The first call waits until it answers, at most 10 s. Errors: unsupported when
+// it is not configured, auth, unreachable.
+func (s *Stores) Redis(ctx context.Context) (redis.UniversalClient, error) {
+	r := s.cfg.Redis
+	if len(r.Addresses) == 0 {
+		return nil, s.missing("Redis", "redis.addresses")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.redis != nil {
+		return s.redis, nil
+	}
+	secret, err := password(ctx, r.Password)
+	if err != nil {
+		return nil, err
+	}
+	opts := &redis.UniversalOptions{
+		Addrs: r.Addresses, DB: r.DB, Username: r.Username, Password: secret,
+		ClientName: "imctl", DialTimeout: dialLimit, IsClusterMode: r.Mode == "cluster",
+	}
+	if r.Mode == "sentinel" {
+		opts.MasterName = r.MasterName
+	}
+	client := redis.NewUniversalClient(opts)
+	dial, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	if err := client.Ping(dial).Err(); err != nil {
+		_ = client.Close()
+		return nil, wrong(ctx, "Redis", strings.Join(r.Addresses, ","), err)
+	}
+	s.redis = client
+	return client, nil
+}
