@@ -14,7 +14,7 @@ func addBlack(c *call, req blackReq) (any, error) {
 	if err := c.checkUsers(req.OwnerUserID, req.BlackUserID); err != nil {
 		return nil, err
 	}
-	t := inner(c.blacks, req.OwnerUserID)
+	t := inner(c.touched, c.blacks, req.OwnerUserID)
 	if t.has(req.BlackUserID) {
 		return nil, duplicateKeyError("black")
 	}

@@ -47,6 +47,7 @@ func (c *call) logInUser(userID string, platform int32) (any, error) {
 		return nil, err
 	}
 	c.chat.visits = append(c.chat.visits, visit{userID, c.nowMilli()})
+	c.touched.touch(visitAt(len(c.chat.visits) - 1))
 	return chatLoginAnswer{ChatToken: chatToken, IMToken: imToken, UserID: userID}, nil
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -121,8 +122,8 @@ func invitationSearch(c *call, req invitationSearchReq) (any, error) {
 }
 
 func chatConfigGet(c *call, _ nothing) (any, error) {
-	config := make(map[string]string, len(c.chat.config)) // a copy: it is written later
-	for k, v := range c.chat.config {
+	config := make(map[string]string, c.chat.config.len())
+	for k, v := range c.chat.config.all() {
 		config[k] = v
 	}
 	return struct {
@@ -135,8 +136,8 @@ type chatConfigSetReq struct{ Config map[string]string }
 func (r chatConfigSetReq) check() error { return requiredIf(len(r.Config) == 0, "config") }
 
 func chatConfigSet(c *call, req chatConfigSetReq) (any, error) {
-	for k, v := range req.Config {
-		c.chat.config[k] = v
+	for _, k := range slices.Sorted(maps.Keys(req.Config)) {
+		c.chat.config.put(k, req.Config[k])
 	}
 	return nil, nil
 }
@@ -145,7 +146,7 @@ type chatConfigDeleteReq struct{ Keys []string }
 
 func chatConfigDelete(c *call, req chatConfigDeleteReq) (any, error) {
 	for _, k := range req.Keys {
-		delete(c.chat.config, k)
+		c.chat.config.delete(k)
 	}
 	return nil, nil
 }

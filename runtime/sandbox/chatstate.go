@@ -14,7 +14,7 @@ type chatState struct {
 	invitations   *table[string, *invitation]
 	defaultUsers  *table[string, int64] // when added, in ms
 	defaultGroups *table[string, int64]
-	config        map[string]string
+	config        *table[string, string]
 	applets       *table[string, *applet]
 	versions      *table[string, *appVersion]
 	noRegister    bool
@@ -24,20 +24,20 @@ type chatState struct {
 	}
 }
 
-func newChatState(cfg Config, now time.Time) *chatState {
+func newChatState(cfg Config, now time.Time, w *touches) *chatState {
 	ch := &chatState{
-		admins:        newTable[string, *chatAdmin](),
-		users:         newTable[string, *chatUser](),
+		admins:        watched[string, *chatAdmin](w),
+		users:         watched[string, *chatUser](w),
 		loginNames:    map[loginName]string{},
-		blocked:       newTable[string, *chatBlock](),
-		ipRules:       newTable[string, *ipRule](),
-		userIPs:       newTable[userIP, int64](),
-		invitations:   newTable[string, *invitation](),
-		defaultUsers:  newTable[string, int64](),
-		defaultGroups: newTable[string, int64](),
-		config:        map[string]string{},
-		applets:       newTable[string, *applet](),
-		versions:      newTable[string, *appVersion](),
+		blocked:       watchedByKey[string, *chatBlock](w),
+		ipRules:       watched[string, *ipRule](w),
+		userIPs:       watchedByKey[userIP, int64](w),
+		invitations:   watchedByKey[string, *invitation](w),
+		defaultUsers:  watchedByKey[string, int64](w),
+		defaultGroups: watchedByKey[string, int64](w),
+		config:        watchedByKey[string, string](w),
+		applets:       watched[string, *applet](w),
+		versions:      watched[string, *appVersion](w),
 	}
 	admin := firstChatAdmin(cfg.AdminUserID, now)
 	ch.admins.put(admin.Account, admin)

@@ -25,7 +25,7 @@ func conversationEndpoints() []endpoint {
 
 // openConversation gives an owner a conversation, unless it is there.
 func (st *state) openConversation(conv conversation) {
-	t := inner(st.conversations, conv.OwnerUserID)
+	t := inner(st.touched, st.conversations, conv.OwnerUserID)
 	if t.has(conv.ConversationID) {
 		return
 	}

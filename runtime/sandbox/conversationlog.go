@@ -8,9 +8,10 @@ import (
 func (st *state) conversationLog(conversationID string) *conversationLog {
 	log := st.messages[conversationID]
 	if log == nil {
-		log = &conversationLog{users: map[string]*userSeq{}}
+		log = &conversationLog{conversationID: conversationID, touched: st.touched, users: map[string]*userSeq{}}
 		st.messages[conversationID] = log
 	}
+	st.touched.touch(seqAt{log})
 	return log
 }
 
@@ -20,6 +21,7 @@ func (log *conversationLog) user(userID string) *userSeq {
 		u = &userSeq{}
 		log.users[userID] = u
 	}
+	log.touched.touch(userSeqAt{log, userID})
 	return u
 }
 
@@ -41,6 +43,7 @@ func (log *conversationLog) find(seq int64) (int, bool) {
 
 // put keeps a message; one with the same seq is overwritten, as on the real server.
 func (log *conversationLog) put(m *message) {
+	log.touch(m.Seq)
 	i, ok := log.find(m.Seq)
 	if ok {
 		log.messages[i] = m
@@ -55,7 +58,15 @@ func (log *conversationLog) get(seq int64) *message {
 		return nil
 	}
 	if i, ok := log.find(seq); ok {
+		log.touch(seq)
 		return log.messages[i]
 	}
 	return nil
+}
+
+// touch notes that a message may be changed.
+func (log *conversationLog) touch(seq int64) {
+	if log.touched != nil && log.touched.on {
+		log.touched.add(docAt{log, (seq - 1) / docSize})
+	}
 }

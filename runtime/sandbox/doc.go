@@ -19,12 +19,16 @@
 //     write what goes over it, session.go is one connection, wsrequest.go its requests
 //   - transfer.go, push.go  store what was sent, and push it to those who are online
 //   - note.go, tips.go  notifications: who is told what of a change
+//   - touches.go notes which rows a request may have changed; mirror.go has MongoDB and the
+//     caches in Redis follow them, and reads back what others write there; collections.go
+//     says how each row stands in MongoDB, mongoproxy.go is its listener
 //   - fault.go, faultrule.go, faultapply.go  what goes wrong on purpose
 //
 // To add an area, write a file with a function that returns its []endpoint and add
 // that function to the list in areas.go. The router holds the state's lock while a
 // handler runs, so handlers are plain sequential code. They must do the same in a replay:
-// state.go says what that takes. An endpoint is journalled unless its row says `reads`.
+// state.go says what that takes. An endpoint is journalled, and what it takes out of the
+// state is compared with MongoDB, unless its row says `reads`.
 //
 // The package imports nothing else of this module.
 package sandbox

@@ -81,8 +81,10 @@ func handle[T any](f func(*call, T) (any, error)) func(*call) (any, error) {
 		if c.e.access == adminOnly && !c.admin {
 			return nil, noPermission("only an admin may do this")
 		}
+		c.mirror.settle()
 		c.state.mu.Lock()
 		defer c.state.mu.Unlock()
+		c.touched.on = c.touched.active && !c.e.reads
 		if err := c.begin(); err != nil {
 			return nil, err
 		}
@@ -96,8 +98,10 @@ func handleRaw(f func(*call) (any, error)) func(*call) (any, error) {
 		if c.e.access == adminOnly && !c.admin {
 			return nil, noPermission("only an admin may do this")
 		}
+		c.mirror.settle()
 		c.state.mu.Lock()
 		defer c.state.mu.Unlock()
+		c.touched.on = false
 		c.state.now = c.clock()
 		return f(c)
 	}

@@ -64,7 +64,7 @@ func (st *state) befriend(owner string, others []string, source int32, operator 
 		if st.areFriends(owner, other) {
 			return
 		}
-		inner(st.friends, owner).put(other, &friend{
+		inner(st.touched, st.friends, owner).put(other, &friend{
 			ownerUserID: owner, friendUserID: other, operatorUserID: operator, addSource: source, createTime: now,
 		})
 		st.changed(friendVersion, owner, inserted, other)

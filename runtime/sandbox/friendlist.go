@@ -91,15 +91,6 @@ func getDesignatedFriends(c *call, req friendsReq) (any, error) {
 	}{c.friendsOf(req.OwnerUserID, req.FriendUserIDs)}, nil
 }
 
-// keys are the keys of a table, in order.
-func keys[K comparable, V any](t *table[K, V]) []K {
-	out := make([]K, 0, t.len())
-	for k := range t.all() {
-		out = append(out, k)
-	}
-	return out
-}
-
 func getFriendIDs(c *call, req userIDReq) (any, error) {
 	if err := c.self(req.UserID); err != nil {
 		return nil, err

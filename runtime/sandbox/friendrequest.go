@@ -32,10 +32,15 @@ func addFriend(c *call, req addFriendReq) (any, error) {
 	r := &friendRequest{
 		fromUserID: req.FromUserID, toUserID: req.ToUserID, reqMsg: req.ReqMsg, ex: req.Ex, createTime: c.nowMilli(),
 	}
-	inner(c.received, req.ToUserID).put(req.FromUserID, r)
-	inner(c.sent, req.FromUserID).put(req.ToUserID, r)
+	c.putFriendRequest(r)
 	c.tellRequest(req.FromUserID, req.ToUserID, noteFriendApplied, r)
 	return nil, nil
+}
+
+// putFriendRequest replaces the request that is there.
+func (st *state) putFriendRequest(r *friendRequest) {
+	inner(st.touched, st.received, r.toUserID).put(r.fromUserID, r)
+	inner(st.touched, st.sent, r.fromUserID).put(r.toUserID, r)
 }
 
 type respondFriendReq struct {

@@ -20,8 +20,8 @@ func (st *state) addMember(groupID, userID string, role, source int32, by string
 		groupID: groupID, userID: userID, roleLevel: role, joinSource: source,
 		inviterUserID: by, operatorUserID: by, joinTime: st.nowMilli(),
 	}
-	inner(st.members, groupID).put(userID, m)
-	inner(st.joined, userID).put(groupID, m)
+	inner(st.touched, st.members, groupID).put(userID, m)
+	inner(st.touched, st.joined, userID).put(groupID, m)
 	st.changed(groupMemberVersion, groupID, inserted, userID)
 	st.changed(groupJoinVersion, userID, inserted, groupID)
 }

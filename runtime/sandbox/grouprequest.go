@@ -51,8 +51,12 @@ func joinGroup(c *call, req joinReq) (any, error) {
 // requestToJoin replaces the request that is there.
 func (st *state) requestToJoin(r *groupRequest) {
 	r.reqTime = st.nowMilli()
-	inner(st.groupRequests, r.groupID).put(r.userID, r)
-	inner(st.groupRequested, r.userID).put(r.groupID, r)
+	st.putGroupRequest(r)
+}
+
+func (st *state) putGroupRequest(r *groupRequest) {
+	inner(st.touched, st.groupRequests, r.groupID).put(r.userID, r)
+	inner(st.touched, st.groupRequested, r.userID).put(r.groupID, r)
 }
 
 type respondGroupReq struct {

@@ -82,7 +82,7 @@ func (d *dumper) fields(path string, v reflect.Value) {
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Name
 		switch {
-		case v.Type() == reflect.TypeFor[state]() && slices.Contains([]string{"mu", "now", "rnd", "pcg", "online", "watchers"}, name):
+		case v.Type() == reflect.TypeFor[state]() && slices.Contains([]string{"mu", "touched", "now", "rnd", "pcg", "online", "watchers"}, name):
 		case v.Type() == reflect.TypeFor[outgoing]() && name == "lost":
 		default:
 			d.value(path+"."+name, v.Field(i))

@@ -81,6 +81,7 @@ func markConversationRead(c *call, req readReq) (any, error) {
 		from, _ := log.find(c.readSeq(req.ConversationID, req.UserID) + 1)
 		for _, m := range log.messages[from:] {
 			if m.Seq <= req.HasReadSeq && m.SendID != req.UserID {
+				log.touch(m.Seq)
 				m.IsRead = true
 			}
 		}

@@ -205,6 +205,7 @@ func (log *conversationLog) remove(seqs []int64) {
 	}
 	for _, seq := range seqs {
 		if i, ok := log.find(seq); ok {
+			log.touch(seq)
 			log.messages = slices.Delete(log.messages, i, i+1)
 		}
 	}

@@ -95,10 +95,10 @@ func TestKilled(t *testing.T) {
 	ws.token = c.userToken("a", 2) // ends the one before
 	c.send("a", "b", "one")
 	c.newest("b", "si_a_b", 1)
-	if code := Run(t.Context(), []string{"--data", folder}, nil, os.Stdout, &p.stderr); code != exitUsage || !strings.Contains(p.stderr.String(), "in use by another sandbox") {
+	if code := Run(t.Context(), nil, []string{"--data", folder}, nil, os.Stdout, &p.stderr); code != exitUsage || !strings.Contains(p.stderr.String(), "in use by another sandbox") {
 		t.Errorf("a second sandbox on the folder: exit %d, %s", code, p.stderr.String())
 	}
-	if code := Run(t.Context(), []string{"--data", folder, "--generation", Generation383}, nil, os.Stdout, &p.stderr); code != exitUsage {
+	if code := Run(t.Context(), nil, []string{"--data", folder, "--generation", Generation383}, nil, os.Stdout, &p.stderr); code != exitUsage {
 		t.Errorf("exit %d", code)
 	}
 	c.send("a", "b", "two") // answered, and not stored

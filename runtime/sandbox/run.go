@@ -21,17 +21,18 @@ const (
 
 // Run is the program imctl-sandbox: it starts a sandbox, prints one line of JSON that
 // names its parts, and runs until a signal, the end of the context, or (if asked) the
-// end of stdin. It returns the exit code.
-func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	var cfg Config
+// end of stdin. The engine is that of Config. It returns the exit code.
+func Run(ctx context.Context, engine func(context.Context) (*Engine, error), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	cfg := Config{Engine: engine}
 	flags := pflag.NewFlagSet("imctl-sandbox", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told below
 	flags.StringVar(&cfg.API, "api", anyPort, "where the IM server's API listens")
 	flags.StringVar(&cfg.Gateway, "gateway", anyPort, "where the WebSocket gateway listens")
 	flags.StringVar(&cfg.ChatAdmin, "chat-admin", anyPort, "where the chat server's admin API listens")
 	flags.StringVar(&cfg.ChatAPI, "chat-api", anyPort, "where the chat server's user API listens")
+	flags.StringVar(&cfg.Mongo, "mongo", anyPort, "where MongoDB listens; it runs from its first client on")
 	flags.StringVar(&cfg.Generation, "generation", GenerationMain, "the server's generation: main or 3.8.3")
-	flags.StringVar(&cfg.Data, "data", "", "a folder to keep the state in: a start goes on where the last sandbox on it ended, be it by kill -9; left out: in memory only")
+	flags.StringVar(&cfg.Data, "data", "", "a folder to keep the state in: a start goes on where the last sandbox on it ended, be it by kill -9; left out: in memory only. There is no MongoDB then: the folder keeps the requests to the APIs, and what is written into MongoDB isn't one")
 	flags.StringVar(&cfg.Fault, "fault", "", "faults to make: "+FaultHelp)
 	flags.Uint64Var(&cfg.Seed, "seed", 0, "the same seed makes the same random choices; a folder of --data keeps the one it began with")
 	untilStdin := flags.Bool("until-stdin-closes", false, "end when stdin closes, as it does when the parent is gone")

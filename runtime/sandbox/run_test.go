@@ -22,7 +22,7 @@ const asProgram = "SANDBOX_TEST_AS_PROGRAM"
 
 func runAsProgram() {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(Run(context.Background(), nil, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 }
 
@@ -168,7 +168,7 @@ func TestProgramUsage(t *testing.T) {
 	}
 	for _, test := range tests {
 		var out bytes.Buffer
-		code := Run(t.Context(), test.args, nil, &out, &out)
+		code := Run(t.Context(), nil, test.args, nil, &out, &out)
 		if code != test.code || !strings.Contains(out.String(), test.say) {
 			t.Errorf("%v: exit %d, %q", test.args, code, out.String())
 		}

@@ -59,6 +59,7 @@ func (s *Server) takeSeqs(log *conversationLog, conversationID string, n int64, 
 func (log *conversationLog) reserve(conversationID string, n int64) int64 {
 	old := log.reserved
 	if n > 0 {
+		log.touched.touch(seqAt{log})
 		log.reserved += n + seqBlock(conversationID)
 	}
 	return old

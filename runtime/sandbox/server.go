@@ -35,16 +35,21 @@ const (
 // 127.0.0.1, the main generation, the shipped secret and admin, no faults.
 type Config struct {
 	API, Gateway, ChatAdmin, ChatAPI string // addresses to listen on
-	Generation                       string
-	Secret                           string
-	AdminUserID                      string
-	Fault                            string // see FaultHelp
-	Seed                             uint64 // the same seed makes the same choices
-	Data                             string // folder in which the state outlives the process; "" is none
-	Log                              io.Writer
+	Mongo                            string // likewise
+	// Engine starts the MongoDB behind Mongo when its first client comes; nil is none. With a data folder there is none: the
+	// journal holds requests, and not what others write into MongoDB.
+	Engine      func(context.Context) (*Engine, error)
+	Generation  string
+	Secret      string
+	AdminUserID string
+	Fault       string // see FaultHelp
+	Seed        uint64 // the same seed makes the same choices
+	Data        string // folder in which the state outlives the process; "" is none
+	Log         io.Writer
 
 	idleLimit       time.Duration // of the gateway, for tests; 0 is the real server's
 	connectionLimit int           // likewise
+	localCache      time.Duration // of the services, likewise
 }
 
 func (cfg Config) withDefaults() (Config, error) {
@@ -52,7 +57,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		field *string
 		value string
 	}{
-		{&cfg.API, anyPort}, {&cfg.Gateway, anyPort}, {&cfg.ChatAdmin, anyPort}, {&cfg.ChatAPI, anyPort},
+		{&cfg.API, anyPort}, {&cfg.Gateway, anyPort}, {&cfg.ChatAdmin, anyPort}, {&cfg.ChatAPI, anyPort}, {&cfg.Mongo, anyPort},
 		{&cfg.Generation, GenerationMain}, {&cfg.Secret, "openIM123"}, {&cfg.AdminUserID, "imAdmin"},
 	} {
 		if *s.field == "" {
@@ -69,13 +74,15 @@ func (cfg Config) withDefaults() (Config, error) {
 }
 
 // Ready names the parts of a running sandbox, as the program prints them. HTTP parts
-// are full URLs, as is the gateway (ws://), Redis is host:port.
+// are full URLs, as is the gateway (ws://), Redis and MongoDB are host:port.
 type Ready struct {
 	API       string `json:"api"`
 	Gateway   string `json:"gateway"`
 	ChatAPI   string `json:"chatAPI"`
 	ChatAdmin string `json:"chatAdmin"`
 	Redis     string `json:"redis"`
+	Mongo     string `json:"mongo,omitempty"`
+	Database  string `json:"database,omitempty"` // of MongoDB
 	Secret    string `json:"secret"`
 	Admin     string `json:"admin"`
 	PID       int    `json:"pid"`
@@ -90,6 +97,8 @@ type Server struct {
 	tokens   *tokens
 	journal  *journal  // nil without a data folder
 	replayed time.Time // of the entry that is replayed; zero but at the start
+	mirror   *mirror   // nil without a MongoDB
+	mongo    *proxy    // likewise
 	gateway  *gateway
 	handlers map[int32]wsHandler // of the gateway's requests
 	routers  map[string]*router  // by name
@@ -120,6 +129,9 @@ func newServer(cfg Config) (*Server, error) {
 		imAPI:    newRouter(s, imAPI, imAreas(), s.authenticate, true),
 		adminAPI: newRouter(s, adminAPI, chatAdminAreas(), s.authenticateChatAdmin, false),
 		chatAPI:  newRouter(s, chatAPI, chatAPIAreas(), s.authenticateChat, false),
+	}
+	if cfg.Engine != nil && cfg.Data == "" {
+		s.mirror = newMirror(s)
 	}
 	s.ready = Ready{Secret: cfg.Secret, Admin: cfg.AdminUserID, PID: os.Getpid()}
 	return s, nil
@@ -170,6 +182,12 @@ func (s *Server) listen() error {
 		return fmt.Errorf("starting redis: %w", err)
 	}
 	s.ready.Redis = s.redis.Addr()
+	if s.mirror != nil {
+		s.redis.Server().SetPreHook(s.mirror.redisCommand)
+		if err := s.listenMongo(); err != nil {
+			return err
+		}
+	}
 	for _, part := range []struct {
 		name, addr string
 		handler    http.Handler
@@ -210,6 +228,7 @@ func (s *Server) keepTime(ctx context.Context) {
 				_ = srv.Close() // nothing waits for the answers in flight
 			}
 			s.gateway.close()
+			s.mongo.hangUp()
 			return
 		}
 	}
@@ -248,10 +267,12 @@ func (s *Server) Close() error {
 		_ = srv.Close()
 	}
 	s.gateway.close()
+	s.mongo.hangUp()
 	s.running.Wait()
 	s.redis.Close()
+	err := s.mongo.close()
 	if s.journal != nil {
-		return s.journal.close()
+		err = errors.Join(err, s.journal.close())
 	}
-	return nil
+	return err
 }

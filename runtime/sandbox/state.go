@@ -20,10 +20,13 @@ type state struct {
 	pcg  *rand.PCG
 	seed uint64
 
+	touched *touches // of changes, for the stores outside
+
 	users        *table[string, *user]     // by userID
 	listed       []*user                   // those of level 0 and 1, which get_users lists
 	notices      []*user                   // notification accounts: level 3 and up
 	commands     map[string][]*userCommand // by userID
+	commandsMade int64
 	clientConfig *table[clientConfigKey, string]
 	online       map[string][]*session        // by userID
 	watchers     map[string]map[*session]bool // of a user's presence, by userID
@@ -133,6 +136,9 @@ type conversation struct {
 // conversationLog is the messages of one conversation with its seqs (DATA-MODEL,
 // collections msg, seq and seq_user).
 type conversationLog struct {
+	conversationID string
+	touched        *touches
+
 	messages []*message          // ascending by seq
 	reserved int64               // seq.max_seq: the end of the block of seqs taken so far
 	minSeq   int64               // the first one visible to all; 0 is 1
@@ -164,21 +170,23 @@ type clientLog struct {
 // creation time: year 1 (SERVER-BEHAVIOUR §13).
 func newState(cfg Config, now time.Time) *state {
 	pcg := rand.NewPCG(cfg.Seed, cfg.Seed)
+	w := &touches{}
 	st := &state{
+		touched:        w,
 		now:            now,
 		rnd:            rand.New(pcg),
 		seed:           cfg.Seed,
 		pcg:            pcg,
-		users:          newTable[string, *user](),
+		users:          watched[string, *user](w),
 		commands:       map[string][]*userCommand{},
-		clientConfig:   newTable[clientConfigKey, string](),
+		clientConfig:   watchedByKey[clientConfigKey, string](w),
 		online:         map[string][]*session{},
 		watchers:       map[string]map[*session]bool{},
 		friends:        map[string]*table[string, *friend]{},
 		received:       map[string]*table[string, *friendRequest]{},
 		sent:           map[string]*table[string, *friendRequest]{},
 		blacks:         map[string]*table[string, *black]{},
-		groups:         newTable[string, *group](),
+		groups:         watched[string, *group](w),
 		members:        map[string]*table[string, *member]{},
 		joined:         map[string]*table[string, *member]{},
 		groupRequests:  map[string]*table[string, *groupRequest]{},
@@ -186,8 +194,8 @@ func newState(cfg Config, now time.Time) *state {
 		conversations:  map[string]*table[string, *conversation]{},
 		messages:       map[string]*conversationLog{},
 		versions:       map[versionKey]*versionLog{},
-		logs:           newTable[string, *clientLog](),
-		chat:           newChatState(cfg, now),
+		logs:           watched[string, *clientLog](w),
+		chat:           newChatState(cfg, now, w),
 	}
 	st.addUser(&user{UserID: cfg.AdminUserID, Nickname: "superAdmin", AppMangerLevel: 2, CreateTime: time.Time{}.UnixMilli()})
 	return st
@@ -195,6 +203,18 @@ func newState(cfg Config, now time.Time) *state {
 
 func (st *state) addUser(u *user) {
 	st.users.put(u.UserID, u)
+	st.listUser(u)
+}
+
+// listUsers makes the lists of users anew.
+func (st *state) listUsers() {
+	st.listed, st.notices = nil, nil
+	for u := range values(st.users) {
+		st.listUser(u)
+	}
+}
+
+func (st *state) listUser(u *user) {
 	switch {
 	case u.AppMangerLevel <= 1:
 		st.listed = append(st.listed, u)
@@ -213,10 +233,10 @@ func (st *state) newID(used func(string) bool) string {
 }
 
 // inner is the table at key, made when it isn't there.
-func inner[K comparable, V any](m map[string]*table[K, V], key string) *table[K, V] {
+func inner[K comparable, V any](w *touches, m map[string]*table[K, V], key string) *table[K, V] {
 	t := m[key]
 	if t == nil {
-		t = newTable[K, V]()
+		t = watched[K, V](w)
 		m[key] = t
 	}
 	return t

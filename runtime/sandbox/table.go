@@ -6,8 +6,10 @@ import "iter"
 // adding and taking away a row cost the same however many there are, and so does a
 // page as long as nothing was deleted since the last one.
 type table[K comparable, V any] struct {
-	rows  []row[K, V]
-	index map[K]int
+	rows    []row[K, V]
+	index   map[K]int
+	touched *touches // who follows the changes; nil is nobody
+	byKey   bool     // a row is noted by its key, since the value doesn't tell
 }
 
 type row[K comparable, V any] struct {
@@ -20,6 +22,31 @@ func newTable[K comparable, V any]() *table[K, V] {
 	return &table[K, V]{index: map[K]int{}}
 }
 
+// watched is a table whose rows, which are pointers, are noted when they may change.
+func watched[K comparable, V any](w *touches) *table[K, V] {
+	t := newTable[K, V]()
+	t.touched = w
+	return t
+}
+
+// watchedByKey is one for rows that are no pointers, or don't know their key.
+func watchedByKey[K comparable, V any](w *touches) *table[K, V] {
+	t := watched[K, V](w)
+	t.byKey = true
+	return t
+}
+
+// touch notes a row that may be changed.
+func (t *table[K, V]) touch(r *row[K, V]) {
+	switch {
+	case t.touched == nil || !t.touched.on:
+	case t.byKey:
+		t.touched.add(r.key)
+	default:
+		t.touched.add(r.value)
+	}
+}
+
 // get is safe on a nil table, which holds nothing; so are the other reading methods.
 func (t *table[K, V]) get(key K) (V, bool) {
 	var zero V
@@ -30,11 +57,15 @@ func (t *table[K, V]) get(key K) (V, bool) {
 	if !ok {
 		return zero, false
 	}
+	t.touch(&t.rows[i])
 	return t.rows[i].value, true
 }
 
 func (t *table[K, V]) has(key K) bool {
-	_, ok := t.get(key)
+	if t == nil {
+		return false
+	}
+	_, ok := t.index[key]
 	return ok
 }
 
@@ -49,10 +80,12 @@ func (t *table[K, V]) len() int {
 func (t *table[K, V]) put(key K, value V) {
 	if i, ok := t.index[key]; ok {
 		t.rows[i].value = value
+		t.touch(&t.rows[i])
 		return
 	}
 	t.index[key] = len(t.rows)
 	t.rows = append(t.rows, row[K, V]{key: key, value: value})
+	t.touch(&t.rows[len(t.rows)-1])
 }
 
 func (t *table[K, V]) delete(key K) bool {
@@ -63,6 +96,7 @@ func (t *table[K, V]) delete(key K) bool {
 	if !ok {
 		return false
 	}
+	t.touch(&t.rows[i])
 	delete(t.index, key)
 	t.rows[i] = row[K, V]{deleted: true}
 	if len(t.rows) > 32 && len(t.index) < len(t.rows)/2 {
@@ -94,11 +128,28 @@ func (t *table[K, V]) all() iter.Seq2[K, V] {
 			return
 		}
 		for _, r := range t.rows {
-			if !r.deleted && !yield(r.key, r.value) {
+			if r.deleted {
+				continue
+			}
+			t.touch(&r)
+			if !yield(r.key, r.value) {
 				return
 			}
 		}
 	}
+}
+
+// keys are the keys of a table, in order.
+func keys[K comparable, V any](t *table[K, V]) []K {
+	out := make([]K, 0, t.len())
+	if t != nil {
+		for _, r := range t.rows {
+			if !r.deleted {
+				out = append(out, r.key)
+			}
+		}
+	}
+	return out
 }
 
 // page is one page of the values, in order.

@@ -47,11 +47,13 @@ func (s *Server) transfer(ctx context.Context) {
 
 func (s *Server) storeOutbox() {
 	st := s.state.Load()
+	s.mirror.settle()
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if s.state.Load() != st {
 		return // reset in the meantime
 	}
+	st.touched.on = st.touched.active
 	st.now = s.clock()
 	took := map[string]seqsTook{}
 	for id, batch := range st.batches().all() {

@@ -24,6 +24,7 @@ func userDataEndpoints() []endpoint {
 // userCommand is a row of "userCommands": not unique, created in seconds.
 type userCommand struct {
 	userID     string
+	n          int64  // of those made so far
 	Type       int32  `json:"type"`
 	CreateTime int64  `json:"createTime"`
 	UUID       string `json:"uuid"`
@@ -54,9 +55,16 @@ func addCommand(c *call, req commandReq) (any, error) {
 	cmd := &userCommand{userID: req.UserID, Type: req.Type, UUID: req.UUID, CreateTime: c.now.Unix()}
 	set(&cmd.Value, req.Value)
 	set(&cmd.Value, req.Ex)
-	c.commands[req.UserID] = append(c.commands[req.UserID], cmd)
+	c.addUserCommand(cmd)
 	c.tellUser(req.UserID, req.UserID, noteCommandAdded, fromTo{req.UserID, req.UserID})
 	return nil, nil
+}
+
+func (st *state) addUserCommand(cmd *userCommand) {
+	st.commandsMade++
+	cmd.n = st.commandsMade
+	st.commands[cmd.userID] = append(st.commands[cmd.userID], cmd)
+	st.touched.touch(cmd)
 }
 
 // command finds the first stored command that a request names; -1 is none.
@@ -74,6 +82,7 @@ func deleteCommand(c *call, req commandReq) (any, error) {
 	if i < 0 {
 		return nil, notFound("no such command")
 	}
+	c.touched.touch(c.commands[req.UserID][i])
 	c.commands[req.UserID] = slices.Delete(c.commands[req.UserID], i, i+1)
 	c.tellUser(req.UserID, req.UserID, noteCommandDeleted, fromTo{req.UserID, req.UserID})
 	return nil, nil
@@ -92,6 +101,7 @@ func updateCommand(c *call, req commandReq) (any, error) {
 		return nil, notFound("no such command")
 	}
 	cmd := c.commands[req.UserID][i]
+	c.touched.touch(cmd)
 	set(&cmd.Value, req.Value)
 	set(&cmd.Ex, req.Ex)
 	c.tellUser(req.UserID, req.UserID, noteCommandUpdated, fromTo{req.UserID, req.UserID})

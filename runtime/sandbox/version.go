@@ -50,6 +50,7 @@ type versionLog struct {
 type change struct {
 	state   changeState
 	version uint64
+	time    int64 // ms
 }
 
 func (st *state) versionLog(kind versionKind, owner string) *versionLog {
@@ -62,6 +63,7 @@ func (st *state) versionLog(kind versionKind, owner string) *versionLog {
 		}
 		st.versions[key] = log
 	}
+	st.touched.touch(key)
 	return log
 }
 
@@ -77,7 +79,7 @@ func (st *state) changed(kind versionKind, owner string, state changeState, ids 
 	}
 	for _, id := range ids {
 		log.entries.delete(id) // so that it goes to the end
-		log.entries.put(id, change{state, log.version})
+		log.entries.put(id, change{state, log.version, st.nowMilli()})
 	}
 }
 

@@ -84,8 +84,10 @@ func (c *session) request(frame []byte) error {
 // runRequest runs a request, or a replay of it, which has no session.
 func (s *Server) runRequest(st *state, conn *session, handler wsHandler, r *entry) ([]byte, error) {
 	caller := &call{Server: s, state: st, operationID: r.OperationID, userID: r.UserID, platformID: r.PlatformID}
+	s.mirror.settle()
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	st.touched.on = st.touched.active && !handler.reads
 	st.now = s.clock()
 	if !handler.reads {
 		if err := s.writeAhead(st, r); err != nil {

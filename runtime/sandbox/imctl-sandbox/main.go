@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/openimsdk/imctl/runtime/sandbox"
+	"github.com/openimsdk/imctl/runtime/sandbox/ferret"
 )
 
 func main() {
@@ -14,5 +15,14 @@ func main() {
 	if len(args) > 0 && args[0] == "mongod" {
 		os.Exit(mongod(args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	os.Exit(sandbox.Run(context.Background(), args, os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(sandbox.Run(context.Background(), startEngine, args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// startEngine starts the MongoDB of a sandbox, which ends with it.
+func startEngine(context.Context) (*sandbox.Engine, error) {
+	e, err := ferret.Start("127.0.0.1:0", "")
+	if err != nil {
+		return nil, err
+	}
+	return &sandbox.Engine{Addr: e.Addr, Quicken: e.Quicken, Close: e.Close}, nil
 }

@@ -15,7 +15,7 @@ func mongod(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := pflag.NewFlagSet("imctl-sandbox mongod", pflag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("listen", "127.0.0.1:0", "where it listens")
-	dir := flags.String("dir", "", "a folder to keep the data in; left out: in memory only")
+	dir := flags.String("dir", "", "a folder to keep the data in; left out: a temporary one")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
