@@ -2,9 +2,12 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -15,8 +18,11 @@ import (
 // waits forever.
 const updatesAtOnce = 40
 
-// messageDocsAtOnce keeps a command with documents of messages small.
-const messageDocsAtOnce = 50
+// How many documents a command inserts.
+const (
+	docsAtOnce        = 500
+	messageDocsAtOnce = 25
+)
 
 func withID(doc bson.Raw, id any) bson.D {
 	return append(bson.D{{Key: "_id", Value: id}}, fieldsOf(doc)...)
@@ -106,21 +112,28 @@ func (m *mirror) deleteDocs(ctx context.Context, c *collection, ids []any) error
 	return nil
 }
 
-// insertDocs minds no document that somebody else has put there.
+// insertDocs minds no document that somebody else has put there. The engine is slow with documents of messages, and does
+// several commands at a time.
 func (m *mirror) insertDocs(ctx context.Context, c *collection, docs []any) error {
-	for list := range slices.Chunk(docs, messageDocsAtOnce*10) {
-		size := len(list)
-		if c.name == "msg" {
-			size = messageDocsAtOnce
-		}
-		for some := range slices.Chunk(list, size) {
-			_, err := m.db.Collection(c.name).InsertMany(ctx, some, options.InsertMany().SetOrdered(false))
-			if err != nil && !mongo.IsDuplicateKeyError(err) {
-				return err
-			}
-		}
+	size := docsAtOnce
+	if c.name == "msg" {
+		size = messageDocsAtOnce
 	}
-	return nil
+	var inserting sync.WaitGroup
+	turns := make(chan bool, runtime.GOMAXPROCS(0))
+	errs := make([]error, len(docs)/size+1)
+	for i, some := range slices.Collect(slices.Chunk(docs, size)) {
+		turns <- true
+		inserting.Go(func() {
+			_, err := m.db.Collection(c.name).InsertMany(ctx, some, options.InsertMany().SetOrdered(false))
+			if !mongo.IsDuplicateKeyError(err) {
+				errs[i] = err
+			}
+			<-turns
+		})
+	}
+	inserting.Wait()
+	return errors.Join(errs...)
 }
 
 func (m *mirror) updateDocs(ctx context.Context, c *collection, list []update) error {
