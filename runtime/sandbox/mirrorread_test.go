@@ -360,3 +360,94 @@ func TestVersionsDropped(t *testing.T) {
 	}
 	compareMongo(t, o.s)
 }
+
+// TestRestoredChatServer: it caches nothing.
+func TestRestoredChatServer(t *testing.T) {
+	t.Parallel()
+	o := startStores(t, Config{})
+	chat := *o.testClient
+	chat.base = o.s.Ready().ChatAdmin
+	var login struct{ AdminToken string }
+	chat.call("/account/login", map[string]any{"account": "chatAdmin", "password": firstChatAdmin("", time.Now()).Password, "version": "1"}, &login)
+	chat.token = login.AdminToken
+	chat.call("/user/import/json", map[string]any{"users": []any{map[string]any{
+		"userID": "a", "nickname": "a", "password": "p", "email": "a@example.org", "account": "anna",
+	}}}, nil)
+	chat.call("/block/add", map[string]any{"userID": "a", "reason": "spam"}, nil)
+	backup := o.backup("account", "attribute", "credential", "register", "forbidden_account")
+	chat.call("/block/del", map[string]any{"userIDs": []string{"a"}}, nil)
+	o.restore(backup)
+	var blocked struct {
+		Users []struct{ UserID, Reason, Account string }
+	}
+	chat.call("/block/search", map[string]any{"pagination": map[string]any{"pageNumber": 1, "showNumber": 5}}, &blocked)
+	if len(blocked.Users) != 1 || blocked.Users[0].Reason != "spam" || blocked.Users[0].Account != "anna" {
+		t.Errorf("blocked: %+v", blocked)
+	}
+	compareMongo(t, o.s)
+}
+
+// TestMongoEnds: with a client connected and an engine running, nothing is left at the end.
+func TestMongoEnds(t *testing.T) {
+	s, err := Start(t.Context(), Config{Engine: startEngine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := mongo.Connect(options.Client().SetHosts([]string{s.Ready().Mongo}).SetDirect(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := client.Database(Database).Collection("user").CountDocuments(t.Context(), bson.D{}); n != 1 || err != nil {
+		t.Errorf("%d users, %v", n, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil { // twice is fine
+		t.Error(err)
+	}
+	if err := client.Disconnect(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNoMongoWithoutClient: it isn't started before somebody comes, and not offered with a data folder.
+func TestNoMongoWithoutClient(t *testing.T) {
+	t.Parallel()
+	never := func(context.Context) (*Engine, error) {
+		t.Error("it was started")
+		return nil, context.Canceled
+	}
+	s := startTest(t, Config{Engine: never})
+	newTestClient(t, s).register("a")
+	if s.Ready().Mongo == "" || s.Ready().Database != Database {
+		t.Errorf("%+v", s.Ready())
+	}
+	if ready := startTest(t, Config{Engine: never, Data: t.TempDir()}).Ready(); ready.Mongo != "" {
+		t.Errorf("with a data folder: %+v", ready)
+	}
+}
+
+// TestMongoRequests: which collections a request writes into.
+func TestMongoRequests(t *testing.T) {
+	t.Parallel()
+	for want, command := range map[string]bson.D{
+		"user":    {{Key: "insert", Value: "user"}, {Key: "$db", Value: Database}},
+		"msg":     {{Key: "findAndModify", Value: "msg"}, {Key: "$db", Value: Database}},
+		"group":   {{Key: "drop", Value: "group"}, {Key: "$db", Value: Database}},
+		"*":       {{Key: "dropDatabase", Value: 1}, {Key: "$db", Value: Database}},
+		"new,seq": {{Key: "renameCollection", Value: Database + ".new"}, {Key: "to", Value: Database + ".seq"}, {Key: "$db", Value: "admin"}},
+		"":        {{Key: "delete", Value: "user"}, {Key: "$db", Value: "other"}},
+		" ":       {{Key: "find", Value: "user"}, {Key: "$db", Value: Database}},
+	} {
+		doc, err := bson.Marshal(command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r mongoRequest
+		r.command(doc)
+		if got := strings.Join(r.writes, ","); got != strings.TrimSpace(want) || r.idle {
+			t.Errorf("%v: %q, idle %v", command, got, r.idle)
+		}
+	}
+}
