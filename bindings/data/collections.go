@@ -2,6 +2,8 @@ package data
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -48,12 +50,16 @@ func runCollections(ctx context.Context, env *bindings.Env, _ struct{}) ([]Colle
 	return out, nil
 }
 
-// collectionNames lists the collections of a database, without MongoDB's own, in the order of a backup.
+// collectionNames lists the collections of a database in the order of a backup, without MongoDB's own and without those
+// that imctl makes for the time of a restore.
 func collectionNames(ctx context.Context, db *mongo.Database) ([]string, error) {
 	names, err := db.ListCollectionNames(ctx, bson.D{{Key: "type", Value: "collection"}})
 	if err != nil {
 		return nil, store.MongoError(ctx, "listing the collections", err)
 	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return strings.HasPrefix(name, "system.") || strings.HasPrefix(name, ownPrefix)
+	})
 	inOrder(names)
 	return names, nil
 }

@@ -1,0 +1,71 @@
+package data
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/openimsdk/imctl/bindings"
+	"github.com/openimsdk/imctl/bindings/fault"
+)
+
+// temporaryObjects are parts of uploads in progress, which no backup needs (DATA-MODEL, Object storage).
+const temporaryObjects = "openim/temp/"
+
+// mirror copies the bucket of the context into a folder and returns how many objects it holds. An object that lies there
+// with the same size is left as it is: OpenIM's objects are named by their content.
+func mirror(ctx context.Context, env *bindings.Env, folder string) (int64, error) {
+	client, bucket, err := env.Stores.Objects(ctx)
+	if err != nil {
+		return 0, err
+	}
+	progress := env.Track("objects")
+	var n int64
+	for o := range client.ListObjectsIter(ctx, bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if o.Err != nil {
+			return n, fault.New(fault.Unreachable, "listing the bucket %s: %w", bucket, o.Err)
+		}
+		if strings.HasPrefix(o.Key, temporaryObjects) || strings.HasSuffix(o.Key, "/") {
+			continue
+		}
+		if !filepath.IsLocal(filepath.FromSlash(o.Key)) {
+			return n, fault.New(fault.Denied, "the bucket %s has an object %q, which would leave the folder %s", bucket, o.Key, folder)
+		}
+		if err := mirrorObject(ctx, env, client, bucket, o, filepath.Join(folder, filepath.FromSlash(o.Key))); err != nil {
+			return n, err
+		}
+		n++
+		progress.Set(n, 0)
+	}
+	progress.Finish("")
+	return n, ctx.Err()
+}
+
+func mirrorObject(ctx context.Context, env *bindings.Env, client *minio.Client, bucket string, o minio.ObjectInfo, name string) error {
+	if have, err := env.Open(name); err == nil {
+		size, err := io.Copy(io.Discard, have)
+		_ = have.Close()
+		if err == nil && size == o.Size {
+			return nil
+		}
+	}
+	from, err := client.GetObject(ctx, bucket, o.Key, minio.GetObjectOptions{})
+	if err != nil {
+		return fault.New(fault.Unreachable, "reading %s of the bucket %s: %w", o.Key, bucket, err)
+	}
+	defer from.Close() //nolint:errcheck // it was only read
+	to, err := env.Create(name)
+	if err != nil {
+		return asFault(err, "%s can't be written", name)
+	}
+	defer to.Discard()
+	if n, err := io.Copy(to, from); err != nil {
+		return fault.New(fault.Unreachable, "copying %s of the bucket %s: %w", o.Key, bucket, err)
+	} else if n != o.Size {
+		return fault.New(fault.Unreachable, "%s of the bucket %s has %d bytes, and %d came", o.Key, bucket, o.Size, n)
+	}
+	return to.Commit()
+}

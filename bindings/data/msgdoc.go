@@ -1,0 +1,49 @@
+package data
+
+import (
+	"strconv"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// docMessages is how many messages a document of the collection msg holds (DATA-MODEL, Messages).
+const docMessages = 100
+
+// parseDocID takes a doc_id apart: "<conversationID>:<n>" holds the seqs from n*100+1 on. ok is false for anything else.
+func parseDocID(docID string) (conversationID string, n int64, ok bool) {
+	i := strings.LastIndexByte(docID, ':')
+	if i <= 0 {
+		return "", 0, false
+	}
+	n, err := strconv.ParseInt(docID[i+1:], 10, 64)
+	return docID[:i], n, err == nil && n >= 0
+}
+
+// highestSeq is the last seq of a document of msg whose message is there; 0 when there is none. ok is false for a document
+// that has not the form of one.
+func highestSeq(doc bson.Raw) (conversationID string, seq int64, ok bool) {
+	id, found := doc.Lookup("doc_id").StringValueOK()
+	if !found {
+		return "", 0, false
+	}
+	conversationID, n, ok := parseDocID(id)
+	if !ok {
+		return "", 0, false
+	}
+	msgs, found := doc.Lookup("msgs").ArrayOK()
+	if !found {
+		return "", 0, false
+	}
+	elements, err := msgs.Values()
+	if err != nil {
+		return "", 0, false
+	}
+	for i := len(elements) - 1; i >= 0; i-- {
+		element, ok := elements[i].DocumentOK()
+		if ok && element.Lookup("msg").Type == bson.TypeEmbeddedDocument {
+			return conversationID, n*docMessages + int64(i) + 1, true
+		}
+	}
+	return conversationID, 0, true
+}
