@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/openimsdk/imctl/bindings/archive"
-	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/store"
 )
 
 // redisKey is a key of Redis in an archive.
@@ -18,8 +18,6 @@ type redisKey struct {
 	TTL  int64  `json:"ttl"`  // ms; 0 is without end
 	Dump []byte `json:"dump"` // as DUMP gives it and RESTORE takes it
 }
-
-const redisBatch = 500
 
 // readRedis writes the keys that live only in Redis.
 func (b *backup) readRedis(ctx context.Context) (*archive.Spool, error) {
@@ -32,10 +30,10 @@ func (b *backup) readRedis(ctx context.Context) (*archive.Spool, error) {
 		return nil, err
 	}
 	seen := map[string]bool{} // SCAN may tell a key twice
-	write := func(node redis.Cmdable, keys []string) error {
-		lines, err := dumpKeys(ctx, node, keys, seen)
+	write := func(keys []string) error {
+		lines, err := dumpKeys(ctx, client, keys, seen)
 		if err != nil {
-			return redisError(ctx, "reading keys of Redis", err)
+			return store.RedisError(ctx, "reading keys of Redis", err)
 		}
 		for _, line := range lines {
 			if _, err := out.Write(line); err != nil {
@@ -46,14 +44,14 @@ func (b *backup) readRedis(ctx context.Context) (*archive.Spool, error) {
 		return nil
 	}
 	for _, pattern := range aloneInRedis {
-		if err := scanKeys(ctx, client, pattern, redisBatch, write); err != nil {
+		if err := matching(ctx, client, pattern, write); err != nil {
 			return nil, err
 		}
 	}
 	return out, out.Finish()
 }
 
-func dumpKeys(ctx context.Context, node redis.Cmdable, keys []string, seen map[string]bool) ([][]byte, error) {
+func dumpKeys(ctx context.Context, node redis.UniversalClient, keys []string, seen map[string]bool) ([][]byte, error) {
 	pipe := node.Pipeline()
 	type asked struct {
 		key  string
@@ -94,5 +92,5 @@ func putKeys(ctx context.Context, client redis.UniversalClient, keys []redisKey)
 		pipe.RestoreReplace(ctx, k.Key, time.Duration(k.TTL)*time.Millisecond, string(k.Dump))
 	}
 	_, err := pipe.Exec(ctx)
-	return redisError(ctx, "writing keys of Redis", err)
+	return store.RedisError(ctx, "writing keys of Redis", err)
 }

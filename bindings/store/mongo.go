@@ -108,10 +108,7 @@ func MongoError(ctx context.Context, doing string, err error) error {
 	case errors.As(err, &f):
 		return f
 	case ctx.Err() != nil:
-		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-			return fault.New(fault.Timeout, "%s: the time limit ended it", doing)
-		}
-		return fault.New(fault.Canceled, "%s: canceled", doing)
+		return ended(ctx, doing)
 	case refusedLogin(err):
 		return fault.New(fault.Auth, "%s: the user has no right to it: %w", doing, err)
 	case mongo.IsTimeout(err) || mongo.IsNetworkError(err):
@@ -120,4 +117,12 @@ func MongoError(ctx context.Context, doing string, err error) error {
 		return fault.New(fault.Exists, "%s: %w", doing, err)
 	}
 	return fault.New(fault.API, "%s: %w", doing, err)
+}
+
+// ended is the error of something that a context ended.
+func ended(ctx context.Context, doing string) error {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return fault.New(fault.Timeout, "%s: the time limit ended it", doing)
+	}
+	return fault.New(fault.Canceled, "%s: canceled", doing)
 }

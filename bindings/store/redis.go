@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
 )
 
@@ -51,4 +53,23 @@ func (s *Stores) Redis(ctx context.Context) (redis.UniversalClient, error) {
 	}
 	s.redis = client
 	return client, nil
+}
+
+// RedisError tells what Redis refused, or that it went away, as an error with a kind.
+func RedisError(ctx context.Context, doing string, err error) error {
+	var f *fault.Error
+	var refused redis.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &f):
+		return f
+	case ctx.Err() != nil:
+		return ended(ctx, doing)
+	case refusedLogin(err):
+		return fault.New(fault.Auth, "%s: the user has no right to it: %w", doing, err)
+	case errors.As(err, &refused):
+		return fault.New(fault.API, "%s: %w", doing, err)
+	}
+	return fault.New(fault.Unreachable, "%s: Redis went away: %w", doing, err)
 }
