@@ -29,6 +29,7 @@ type Env struct {
 	Stdin   io.Reader
 	Open    func(name string) (io.ReadCloser, error)       // read a file, within the profile; "-" is standard input
 	Create  func(name string) (File, error)                // write a file whole or not at all, within the profile
+	Folder  func(name string) error                        // make a folder with those above it, within the profile
 	Warn    func(format string, args ...any)               // a line for the user that is no result
 	Track   func(label string) Progress                    // progress of a long operation
 	Ask     func(context.Context, Question) (bool, error)  // nil: the caller's run is consent

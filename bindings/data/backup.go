@@ -110,6 +110,9 @@ func (b *backup) run(ctx context.Context, at place, to archive.Recipients) (_ *B
 		return nil, err
 	}
 	defer file.Discard()
+	if err := b.env.Folder(b.spool); err != nil {
+		return nil, err
+	}
 	if b.builder, err = archive.NewBuilder(b.spool); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ func Area() bindings.Area {
 		Name: "data",
 		Doc:  "Stored data: backup, verify, restore, integrity, migration.",
 		Ops: []bindings.Op{
-			collectionsOp(),
+			collectionsOp(), backupOp(), verifyOp(), extractOp(), restoreOp(),
 		},
 	}
 }

@@ -57,6 +57,9 @@ func mirrorObject(ctx context.Context, env *bindings.Env, client *minio.Client, 
 		return fault.New(fault.Unreachable, "reading %s of the bucket %s: %w", o.Key, bucket, err)
 	}
 	defer from.Close() //nolint:errcheck // it was only read
+	if err := env.Folder(filepath.Dir(name)); err != nil {
+		return err
+	}
 	to, err := env.Create(name)
 	if err != nil {
 		return asFault(err, "%s can't be written", name)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/openimsdk/imctl/bindings/fault"
 )
 
 // docMessages is how many messages a document of the collection msg holds (DATA-MODEL, Messages).
@@ -31,19 +33,33 @@ func highestSeq(doc bson.Raw) (conversationID string, seq int64, ok bool) {
 	if !ok {
 		return "", 0, false
 	}
-	msgs, found := doc.Lookup("msgs").ArrayOK()
-	if !found {
-		return "", 0, false
-	}
-	elements, err := msgs.Values()
+	elements, err := messageElements(doc)
 	if err != nil {
 		return "", 0, false
 	}
 	for i := len(elements) - 1; i >= 0; i-- {
-		element, ok := elements[i].DocumentOK()
-		if ok && element.Lookup("msg").Type == bson.TypeEmbeddedDocument {
+		if hasMessage(elements[i]) {
 			return conversationID, n*docMessages + int64(i) + 1, true
 		}
 	}
 	return conversationID, 0, true
+}
+
+// messageElements are the elements of a document of msg, one for each seq.
+func messageElements(doc bson.Raw) ([]bson.RawValue, error) {
+	msgs, ok := doc.Lookup("msgs").ArrayOK()
+	if !ok {
+		return nil, fault.New(fault.API, "a document of msg has no array msgs")
+	}
+	elements, err := msgs.Values()
+	if err != nil {
+		return nil, fault.New(fault.API, "a document of msg is broken: %w", err)
+	}
+	return elements, nil
+}
+
+// hasMessage tells whether an element holds a message: one that was never used, or was deleted for all, holds null.
+func hasMessage(element bson.RawValue) bool {
+	doc, ok := element.DocumentOK()
+	return ok && doc.Lookup("msg").Type == bson.TypeEmbeddedDocument
 }

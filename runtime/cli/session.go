@@ -89,7 +89,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 		},
 		Log:   a.logger(),
 		Stdin: a.sys.Stdin,
-		Open:  a.openFile, Create: a.createFile,
+		Open:  a.openFile, Create: a.createFile, Folder: makeFolder,
 		Warn: func(format string, args ...any) { a.note("warning: "+format, args...) },
 		Track: func(label string) bindings.Progress {
 			return output.NewProgress(a.sys.Stderr, a.sys.StderrIsTerminal && !a.g.quiet, label)
@@ -264,6 +264,14 @@ func (a *app) createFile(name string) (bindings.File, error) {
 		return nil, fault.New(fault.Usage, "can't write the file %s: %w", name, err)
 	}
 	return pendingFile{f}, nil
+}
+
+// makeFolder makes a folder with those above it.
+func makeFolder(name string) error {
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return fault.New(fault.Usage, "can't make the folder %s: %w", name, err)
+	}
+	return nil
 }
 
 type deviceFile struct{ *os.File }

@@ -86,20 +86,21 @@ func (a *app) scriptOptions(ctx context.Context, r running, l limits) (opts vm.O
 			env.Target.ReadOnly, env.Target.ReadOnlyBy = true, "the header of "+s.name
 		}
 		if l.restricted {
-			env.Open, env.Create = folderOnly()
+			noFiles(&env)
 		}
 		return &env, nil
 	}
 	return opts, done, nil
 }
 
-// folderOnly gives operations the files of the restricted profile: none.
-func folderOnly() (func(string) (io.ReadCloser, error), func(string) (bindings.File, error)) {
+// noFiles gives operations the files of the restricted profile: none.
+func noFiles(env *bindings.Env) {
 	refuse := func(name string) error {
 		return fault.New(fault.Denied, "%s: operations read and write no files in the restricted profile", name)
 	}
-	return func(name string) (io.ReadCloser, error) { return nil, refuse(name) },
-		func(name string) (bindings.File, error) { return nil, refuse(name) }
+	env.Open = func(name string) (io.ReadCloser, error) { return nil, refuse(name) }
+	env.Create = func(name string) (bindings.File, error) { return nil, refuse(name) }
+	env.Folder = refuse
 }
 
 // hostFuncs are what our Lua library may ask.
