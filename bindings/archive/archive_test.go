@@ -113,7 +113,7 @@ func TestPlainTools(t *testing.T) {
 		names = append(names, name)
 		return err
 	}})
-	want := "imctl/head.json openim_v3/user.metadata.json openim_v3/user.bson imctl/redis.jsonl"
+	want := "imctl/head.json openim_v3/user.metadata.json openim_v3/user.bson imctl/redis.jsonl imctl/manifest.json"
 	if got := strings.Join(names, " "); err != nil || got != want {
 		t.Errorf("files %s, want %s; %v", got, want, err)
 	}

@@ -29,7 +29,7 @@ type Builder struct {
 	dir   string
 	lock  *flock.Flock
 	level zstd.EncoderLevel
-	count int
+	open  []*Spool // all that were begun
 }
 
 const spoolPattern = "imctl-spool-*"
@@ -63,6 +63,9 @@ func NewBuilder(dir string) (*Builder, error) {
 
 // Close takes the folder away.
 func (b *Builder) Close() error {
+	for _, s := range b.open {
+		_ = s.file.Close() // it goes, finished or not
+	}
 	return errors.Join(os.RemoveAll(b.dir), b.lock.Unlock())
 }
 
@@ -78,12 +81,12 @@ type Spool struct {
 
 // Create begins a file. Spools may be written at the same time, each by one goroutine; Create itself by one.
 func (b *Builder) Create(name string) (*Spool, error) {
-	b.count++
-	s := &Spool{File: File{Name: name}, path: filepath.Join(b.dir, strconv.Itoa(b.count)), sum: sha256.New()}
+	s := &Spool{File: File{Name: name}, path: filepath.Join(b.dir, strconv.Itoa(len(b.open))), sum: sha256.New()}
 	var err error
 	if s.file, err = os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return nil, writeError(err)
 	}
+	b.open = append(b.open, s)
 	s.buffer = bufio.NewWriterSize(s.file, 1<<18)
 	s.zstd, err = zstd.NewWriter(s.buffer, zstd.WithEncoderLevel(b.level), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true))
 	if err != nil {

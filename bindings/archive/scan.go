@@ -287,8 +287,18 @@ func (s *scan) readRedis(in io.Reader) error {
 }
 
 func (s *scan) readManifest(h *tar.Header) (*Manifest, error) {
+	text, err := s.readAll(h, s.tar, maxJSON)
+	if err != nil {
+		return nil, err
+	}
 	m := &Manifest{}
-	return m, s.readJSON(h, s.tar, maxJSON, m)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, broken("%s: %w", h.Name, err)
+	}
+	if s.visit.File != nil {
+		return m, s.visit.File(h.Name, bytes.NewReader(text))
+	}
+	return m, nil
 }
 
 func (s *scan) readJSON(h *tar.Header, in io.Reader, limit int64, into any) error {
