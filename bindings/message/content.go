@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/openim"
 	"github.com/openimsdk/imctl/bindings/value"
 )
 
@@ -22,11 +23,6 @@ type Content struct {
 	Extension   string          `json:"extension" help:"extension of a custom message"`
 	Content     *value.Object   `json:"content" help:"any other content, as the server wants it; needs contentType"`
 	ContentType int64           `json:"contentType" help:"type of content: 103 voice, 104 video, 105 file, 114 quote, 1400 OA notification …"`
-}
-
-// accepted are the content types that the server takes by this way (SERVER-BEHAVIOUR §7).
-func accepted() map[int64]bool {
-	return map[int64]bool{101: true, 102: true, 103: true, 104: true, 105: true, 106: true, 110: true, 114: true, 118: true, 1400: true}
 }
 
 // build makes the content type and object to send.
@@ -59,7 +55,7 @@ func (c Content) build(toGroup bool) (int64, *value.Object, error) {
 	case "custom":
 		return c.custom()
 	}
-	if !accepted()[c.ContentType] {
+	if !openim.Sendable(c.ContentType) {
 		return 0, nil, fault.New(fault.Usage, "contentType: %d is not one that the server takes here", c.ContentType).
 			WithHint("it takes 101 text, 102 picture, 103 voice, 104 video, 105 file, 106 at text, 110 custom, 114 quote, 118 markdown, 1400 OA notification")
 	}

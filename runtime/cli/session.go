@@ -266,9 +266,9 @@ func (a *app) createFile(name string) (bindings.File, error) {
 	return pendingFile{f}, nil
 }
 
-// makeFolder makes a folder with those above it.
+// makeFolder makes a folder with those above it; what operations write there is for the user alone.
 func makeFolder(name string) error {
-	if err := os.MkdirAll(name, 0o755); err != nil {
+	if err := os.MkdirAll(name, 0o700); err != nil {
 		return fault.New(fault.Usage, "can't make the folder %s: %w", name, err)
 	}
 	return nil
