@@ -38,6 +38,9 @@ type Env struct {
 	Observe func(op string, took time.Duration, err error) // told how each call went; may run in parallel
 	Source  func() string                                  // script and line of the call that runs now, for Audit
 
+	// Other gives another context, to read from only. It ends with this one.
+	Other func(ctx context.Context, name string) (*Env, error)
+
 	// Journal is told what takes back what an operation is about to make; its error keeps the call from being made. What
 	// it returns is told whether something was made, and is not called when nobody knows. nil where nothing is taken back.
 	Journal func(op string, undo []Planned) (settle func(made bool), err error)

@@ -23,18 +23,25 @@ type rowKind struct {
 	what  string // for messages
 	fresh func() row
 	put   func(*importer) putter
+	alone bool // one batch after the other
 }
 
 // rowKinds are the kinds in the order of an export. An import takes messages before conversations, since the settings
 // of a conversation may refuse messages (SERVER-BEHAVIOUR §7).
 func rowKinds() []rowKind {
 	return []rowKind{
-		{"users", "accounts", func() row { return &UserRow{} }, func(im *importer) putter { return plainPut(im.putUsers) }},
-		{"friends", "friends", func() row { return &FriendRow{} }, func(im *importer) putter { return plainPut(im.putFriends) }},
-		{"groups", "groups", func() row { return &GroupRow{} }, func(im *importer) putter { return plainPut(im.putGroups) }},
-		{"members", "members", func() row { return &MemberRow{} }, func(im *importer) putter { return plainPut(im.putMembers) }},
-		{"messages", "messages", func() row { return &MessageRow{} }, func(im *importer) putter { return &messagePutter{im: im} }},
-		{"conversations", "conversations", func() row { return &ConversationRow{} }, func(im *importer) putter { return plainPut(im.putConversations) }},
+		{name: "users", what: "accounts", fresh: func() row { return &UserRow{} },
+			put: func(im *importer) putter { return plainPut(im.putUsers) }},
+		{name: "friends", what: "friends", fresh: func() row { return &FriendRow{} },
+			put: func(im *importer) putter { return plainPut(im.putFriends) }, alone: true}, // both sides of a friendship at once would be made twice
+		{name: "groups", what: "groups", fresh: func() row { return &GroupRow{} },
+			put: func(im *importer) putter { return plainPut(im.putGroups) }},
+		{name: "members", what: "members", fresh: func() row { return &MemberRow{} },
+			put: func(im *importer) putter { return plainPut(im.putMembers) }},
+		{name: "messages", what: "messages", fresh: func() row { return &MessageRow{} },
+			put: func(im *importer) putter { return &messagePutter{im: im} }},
+		{name: "conversations", what: "conversations", fresh: func() row { return &ConversationRow{} },
+			put: func(im *importer) putter { return plainPut(im.putConversations) }},
 	}
 }
 

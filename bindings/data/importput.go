@@ -257,11 +257,21 @@ func (im *importer) putMembers(ctx context.Context, items []*item) error {
 			return err
 		}
 	}
-	change = append(change, left(fresh)...)
-	err = each(differing(change, now), func(some []*item) error {
+	if fresh = left(fresh); len(fresh) > 0 && !im.env.DryRun { // what they are now: the server shows the account's name for who has none of his own
+		if now, err = membersNow(ctx, im.env, groupID, distinct(ids...)); err != nil {
+			return err
+		}
+	}
+	change = append(change, fresh...)
+	differ := slices.DeleteFunc(slices.Clone(change), func(it *item) bool {
+		m := it.row.(*MemberRow)
+		return sameMember(*m, now[m.UserID])
+	})
+	err = each(differ, func(some []*item) error {
 		members := value.List{}
 		for _, it := range some {
-			members = append(members, memberChange(it.row.(*MemberRow)))
+			m := it.row.(*MemberRow)
+			members = append(members, memberChange(*m, now[m.UserID]))
 		}
 		return im.send(ctx, "/group/set_group_member_info", value.NewObject("members", members))
 	})
@@ -284,25 +294,15 @@ func sameMember(a, b MemberRow) bool {
 	return a.RoleLevel == b.RoleLevel && a.Nickname == b.Nickname && a.FaceURL == b.FaceURL && a.Ex == b.Ex
 }
 
-// differing are the rows that are not yet as they should be. A new member is an ordinary one with nothing of its own.
-func differing(items []*item, now map[string]MemberRow) []*item {
-	var out []*item
-	for _, it := range items {
-		m := it.row.(*MemberRow)
-		there, known := now[m.UserID]
-		if !known {
-			there = MemberRow{RoleLevel: roleMember}
-		}
-		if !sameMember(*m, there) {
-			out = append(out, it)
+// memberChange is what differs. An owner is made with the group.
+func memberChange(m, now MemberRow) *value.Object {
+	o := value.NewObject("groupID", m.GroupID, "userID", m.UserID)
+	for _, text := range []struct{ name, want, is string }{{"nickname", m.Nickname, now.Nickname}, {"faceURL", m.FaceURL, now.FaceURL}, {"ex", m.Ex, now.Ex}} {
+		if text.want != text.is {
+			o.Set(text.name, text.want)
 		}
 	}
-	return out
-}
-
-func memberChange(m *MemberRow) *value.Object {
-	o := value.NewObject("groupID", m.GroupID, "userID", m.UserID, "nickname", m.Nickname, "faceURL", m.FaceURL, "ex", m.Ex)
-	if m.RoleLevel != roleOwner { // an owner is made with the group
+	if m.RoleLevel != now.RoleLevel && m.RoleLevel != roleOwner {
 		o.Set("roleLevel", int64(m.RoleLevel))
 	}
 	return o

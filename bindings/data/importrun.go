@@ -108,7 +108,11 @@ func (im *importer) runKind(ctx context.Context, k rowKind, name string, first p
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var workers sync.WaitGroup
-	todo := make([]chan []*item, im.p.Concurrency)
+	n := im.p.Concurrency
+	if k.alone {
+		n = 1
+	}
+	todo := make([]chan []*item, n)
 	for i := range todo {
 		todo[i] = make(chan []*item, 1)
 		w := first

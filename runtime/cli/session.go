@@ -39,6 +39,9 @@ type session struct {
 	journalMu sync.Mutex // while it is begun
 	journal   atomic.Pointer[journal.Journal]
 
+	othersMu sync.Mutex
+	others   map[string]*bindings.Env // other contexts that are read from, by name
+
 	scratch string // the state folder of a sandbox that ends with this process
 	budget  *budget
 }
@@ -110,6 +113,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	if interactive {
 		env.Ask = a.ask
 	}
+	env.Other = func(ctx context.Context, name string) (*bindings.Env, error) { return a.other(ctx, s, name) }
 	s.env = env
 	a.session = s
 	return s, nil
@@ -126,6 +130,10 @@ func (a *app) opened() *session {
 func (s *session) close(ok bool) error {
 	s.env.API.Close()
 	err := s.env.Stores.Close()
+	for _, other := range s.others {
+		other.API.Close()
+		err = errors.Join(err, other.Stores.Close())
+	}
 	if s.child != nil {
 		s.child.Close()
 	}
