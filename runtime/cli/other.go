@@ -29,6 +29,9 @@ func (a *app) other(ctx context.Context, s *session, name string) (*bindings.Env
 	if err != nil {
 		return nil, err
 	}
+	if _, err := file.Get(name); err != nil && name != target.Sandbox {
+		return nil, err
+	}
 	t, err := target.Resolve(file, target.Overrides{Context: name, Timeout: a.g.requestTimeout, ReadOnly: true}, func(string) string { return "" })
 	if err != nil {
 		return nil, err
