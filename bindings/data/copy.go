@@ -15,7 +15,7 @@ import (
 // CopyParams are the parameters of data.copy.
 type CopyParams struct {
 	FromContext string   `json:"from_context" arg:"1,required" help:"the context to copy from; it is only read"`
-	Users       []string `help:"only these accounts: their friends, their groups with all members, their conversations"`
+	Users       []string `help:"only these accounts, and of others what they have to do with: their friends, the members of their groups, those they have chats with"`
 	Since       string   `help:"only messages sent since: a day (2026-01-31, UTC), a time (RFC 3339), or an age like 720h"`
 	Restart     bool     `help:"begin anew even though an earlier copy was interrupted"`
 	ImportOptions

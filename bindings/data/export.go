@@ -14,7 +14,7 @@ import (
 type ExportParams struct {
 	To     string   `arg:"1,required" help:"the folder to write; it is made, and must hold no export yet"`
 	Kinds  []string `help:"only these kinds: users, friends, groups, members, messages, conversations"`
-	Users  []string `help:"only these accounts: their friends, their groups with all members, their conversations"`
+	Users  []string `help:"only these accounts, and of others what they have to do with: their friends, the members of their groups, those they have chats with"`
 	Since  string   `help:"only messages sent since: a day (2026-01-31, UTC), a time (RFC 3339), or an age like 720h"`
 	Format string   `default:"jsonl" enum:"jsonl,csv" help:"the format of the files"`
 }
@@ -80,7 +80,7 @@ func runExport(ctx context.Context, env *bindings.Env, p ExportParams) (ExportRe
 	if err := newFolder(env, p.To, "to"); err != nil {
 		return ExportResult{}, err
 	}
-	e := &exporter{env: env, users: p.Users, since: since, out: map[string]*rowWriter{}, seen: map[[16]byte]bool{}, groups: map[string]bool{}}
+	e := &exporter{env: env, users: p.Users, since: since, out: map[string]*rowWriter{}, seen: map[[16]byte]bool{}, groups: map[string]bool{}, others: map[string]bool{}}
 	defer e.discard()
 	for _, k := range kinds {
 		f, err := env.Create(filepath.Join(p.To, k.name+"."+p.Format))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/openimsdk/imctl/bindings"
@@ -22,6 +23,7 @@ type exporter struct {
 
 	seen   map[[16]byte]bool // conversations whose messages are written; each member lists them
 	groups map[string]bool   // of the chosen accounts
+	others map[string]bool   // accounts that the chosen ones have to do with
 
 	holes, erased, revoked int64 // messages without a trace, without content, and revoked
 }
@@ -47,7 +49,47 @@ func (e *exporter) write(kind string, r row) error {
 	return w.write(r)
 }
 
+// knows notes accounts that the chosen ones have to do with: without them nothing of it could be imported.
+func (e *exporter) knows(ids ...string) {
+	for _, id := range ids {
+		if len(e.users) > 0 && id != "" {
+			e.others[id] = true
+		}
+	}
+}
+
 func (e *exporter) walk(ctx context.Context) error {
+	if err := e.walkAccounts(ctx); err != nil {
+		return err
+	}
+	if err := e.walkGroups(ctx); err != nil {
+		return err
+	}
+	return e.writeOthers(ctx)
+}
+
+// writeOthers writes the accounts that the chosen ones have to do with.
+func (e *exporter) writeOthers(ctx context.Context) error {
+	for _, id := range e.users {
+		delete(e.others, id)
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(e.others)), bindings.PageSize) {
+		found, err := usersNow(ctx, e.env, some)
+		if err != nil {
+			return err
+		}
+		for _, id := range some {
+			if u, there := found[id]; there {
+				if err := e.write("users", &u); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (e *exporter) walkAccounts(ctx context.Context) error {
 	if e.wants("users", "friends", "conversations", "messages") || len(e.users) > 0 {
 		for u, err := range e.accounts(ctx) {
 			if err != nil {
@@ -58,6 +100,10 @@ func (e *exporter) walk(ctx context.Context) error {
 			}
 		}
 	}
+	return nil
+}
+
+func (e *exporter) walkGroups(ctx context.Context) error {
 	if !e.wants("groups", "members") {
 		return nil
 	}
@@ -65,6 +111,7 @@ func (e *exporter) walk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		e.knows(g.OwnerUserID)
 		if err := e.write("groups", &g); err != nil {
 			return err
 		}
@@ -116,6 +163,7 @@ func (e *exporter) account(ctx context.Context, u UserRow) error {
 			if err != nil {
 				return err
 			}
+			e.knows(f.FriendUserID)
 			if err := e.write("friends", &f); err != nil {
 				return err
 			}
@@ -207,11 +255,7 @@ func (e *exporter) allGroups(ctx context.Context) iter.Seq2[GroupRow, error] {
 }
 
 func (e *exporter) chosenGroups(ctx context.Context) iter.Seq2[GroupRow, error] {
-	ids := make([]string, 0, len(e.groups))
-	for id := range e.groups {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(e.groups))
 	return func(yield func(GroupRow, error) bool) {
 		for some := range slices.Chunk(ids, bindings.PageSize) {
 			found, err := groupsNow(ctx, e.env, some)
@@ -240,6 +284,7 @@ func (e *exporter) members(ctx context.Context, groupID string) error {
 		if err != nil {
 			return err
 		}
+		e.knows(m.UserID)
 		if err := e.write("members", &m); err != nil {
 			return err
 		}
@@ -277,6 +322,7 @@ func (e *exporter) conversations(ctx context.Context, owner string) error {
 		if err != nil {
 			return err
 		}
+		e.knows(c.UserID)
 		state := seqs[c.ConversationID]
 		c.Unread = max(0, state.MaxSeq-state.HasReadSeq)
 		if err := e.write("conversations", &c); err != nil {
@@ -314,6 +360,7 @@ func (e *exporter) messages(ctx context.Context, c ConversationRow, newest int64
 		case m.Status == statusMessageErased:
 			e.erased++
 		}
+		e.knows(m.SendID, m.RecvID)
 		if err := e.write("messages", &m); err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]KindRe
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{env: env, p: p, oneSided: map[friendPair]bool{}}
+	im := &importer{env: env, p: p, oneSided: map[friendPair]bool{}, groups: map[string]bool{}}
 	if im.man, im.sum, err = readManifest(env, p.From); err != nil {
 		return nil, err
 	}
@@ -97,9 +97,12 @@ func (im *importer) check(ctx context.Context, kinds []rowKind) error {
 		if !there {
 			continue
 		}
-		bad, err := checkFile(im.env, im.p.From, im.man.Format, k, file, im.p.Edited || im.man.Part && im.man.Users == nil, func(r row) {
-			if f, ok := r.(*FriendRow); ok {
-				im.noteDirection(f)
+		bad, err := checkFile(im.env, im.p.From, im.man.Format, k, file, im.p.Edited, func(r row) {
+			switch r := r.(type) {
+			case *FriendRow:
+				im.noteDirection(r)
+			case *GroupRow:
+				im.groups[r.GroupID] = r.Status != groupDismissed
 			}
 		})
 		if err != nil {

@@ -17,12 +17,13 @@ import (
 // messagePutter sends messages, conversation by conversation, each in the order of the file. It knows what a conversation
 // holds already: 16 bytes for each message, of one conversation at a time.
 type messagePutter struct {
-	im    *importer
-	id    string // the conversation
-	there map[[16]byte]int
-	gone  string // why none of its messages can be sent
-	doubt int    // how many rows in a row an interrupted run may have sent, and did not
-	last  *MessageRow
+	im      *importer
+	id      string // the conversation
+	there   map[[16]byte]int
+	gone    string // why none of its messages can be brought over
+	missing string // what is missing for it
+	doubt   int    // how many rows in a row an interrupted run may have sent, and did not
+	last    *MessageRow
 }
 
 // maxDoubt is after how many messages that an interrupted run did not send nothing more is expected of it.
@@ -44,6 +45,9 @@ func (p *messagePutter) put(ctx context.Context, batch []*item) error {
 		case p.gone != "":
 			it.skip(p.gone)
 			continue
+		case p.missing != "":
+			it.refuse(p.missing)
+			continue
 		}
 		if key := identity(m); p.there[key] > 0 {
 			p.there[key]--
@@ -59,7 +63,7 @@ func (p *messagePutter) put(ctx context.Context, batch []*item) error {
 
 // enter reads what a conversation holds.
 func (p *messagePutter) enter(ctx context.Context, m *MessageRow) error {
-	p.id, p.there, p.gone, p.doubt = m.ConversationID, map[[16]byte]int{}, "", 0
+	p.id, p.there, p.gone, p.missing, p.doubt = m.ConversationID, map[[16]byte]int{}, "", "", 0
 	viewers := []string{m.SendID, m.RecvID}
 	if m.GroupID != "" {
 		found, err := groupsNow(ctx, p.im.env, []string{m.GroupID})
@@ -67,8 +71,12 @@ func (p *messagePutter) enter(ctx context.Context, m *MessageRow) error {
 			return err
 		}
 		g, known := found[m.GroupID]
-		if !known && !p.im.env.DryRun || g.Status == groupDismissed { // a dry run has made no groups
-			p.gone = "its group is dismissed, or not in the export"
+		switch {
+		case known && g.Status == groupDismissed, !known && !p.im.man.Part && !p.im.groups[m.GroupID]:
+			p.gone = "its group is dismissed, or neither here nor in what is imported"
+			return nil
+		case !known && !p.im.env.DryRun: // a dry run has made no groups
+			p.missing = "no group " + m.GroupID
 			return nil
 		}
 		if viewers, err = groupViewers(ctx, p.im.env, m.GroupID); err != nil {

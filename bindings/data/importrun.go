@@ -24,6 +24,7 @@ type importer struct {
 	since    int64 // ms of the server's clock at which this import first began: what is younger is its own
 	again    bool  // an earlier run of it was interrupted
 	oneSided map[friendPair]bool
+	groups   map[string]bool // of the export
 
 	mu           sync.Mutex // guards what follows
 	tallies      []*tally

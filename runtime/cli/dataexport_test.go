@@ -290,3 +290,34 @@ func TestDataRoundTrip(t *testing.T) {
 		sameContent(t, "import after kills", want, to.exported(t))
 	})
 }
+
+// TestExportImportScript: the shipped script moves what a server has to another, by a folder and by a context.
+func TestExportImportScript(t *testing.T) {
+	t.Parallel()
+	from, to := newPerson(t, true), newPerson(t, true)
+	from.wants(t, 0, "run", "-e", `
+user.register { users = { { userID = "ann", nickname = "Ann" }, { userID = "ben", nickname = "Ben" }, { userID = "cid", nickname = "Cid" } } }
+group.create { groupID = "g1", groupName = "G", ownerUserID = "ann", memberUserIDs = { "ben" } }
+for i = 1, 20 do message.send { sendID = "ben", groupID = "g1", text = "m" .. i } end
+message.wait { sendID = "ben", groupID = "g1", text = "m20" }`)
+	script := shipped(t, "migrate/export_import.lua")
+	folder := filepath.Join(t.TempDir(), "folder")
+	if r := from.wants(t, 0, "run", script, "--export", folder, "--csv"); !strings.Contains(r.stdout, "passwords") || !strings.Contains(r.stdout, "users          4") {
+		t.Error(r.stdout)
+	}
+	if r := to.wants(t, 0, "--dry-run", "run", script, "--import", folder); !strings.Contains(r.stdout, "nothing was written") {
+		t.Error(r.stdout)
+	}
+	for i, want := range []string{"20 done", "0 done"} {
+		if r := to.wants(t, 0, "run", script, "--import", folder); !strings.Contains(r.stdout, "messages       21 rows: "+want) || !strings.Contains(r.stdout, "all messages are there") {
+			t.Errorf("import %d:\n%s%s", i+1, r.stdout, r.stderr)
+		}
+	}
+	third := newPerson(t, true)
+	person{home: third.home}.wants(t, 0, "context", "add", "old", "--api", from.server.API, "--secret-file", write(t, "secret", from.server.Secret))
+	if r := third.wants(t, 0, "run", script, "--from", "old", "--user", "ben"); !strings.Contains(r.stdout, "users          3 rows: 2 done, 1 skipped, 0 failed") {
+		t.Error(r.stdout)
+	}
+	third.wants(t, 1, "run", script)
+	third.wants(t, 1, "run", script, "--import", folder, "--from", "old")
+}
