@@ -79,8 +79,8 @@ func (s *killedStore) kill() {
 	s.start()
 }
 
-// dataWorld is a store with imctl pointed at it.
-type dataWorld struct {
+// killWorld is a store with imctl pointed at it.
+type killWorld struct {
 	t      *testing.T
 	store  *killedStore
 	redis  *miniredis.Miniredis
@@ -89,9 +89,9 @@ type dataWorld struct {
 	client *mongo.Client
 }
 
-func newDataWorld(t *testing.T) *dataWorld {
+func newKillWorld(t *testing.T) *killWorld {
 	t.Helper()
-	w := &dataWorld{t: t, store: startKilledStore(t), redis: miniredis.RunT(t), imctl: filepath.Join(binaries(t), "imctl"), home: t.TempDir()}
+	w := &killWorld{t: t, store: startKilledStore(t), redis: miniredis.RunT(t), imctl: filepath.Join(binaries(t), "imctl"), home: t.TempDir()}
 	config := fmt.Sprintf("current: kill\ncontexts:\n- name: kill\n  api: http://127.0.0.1:9\n  mongo: {addresses: [%q]}\n  redis: {addresses: [%q]}\n", w.store.addr, w.redis.Addr())
 	if err := os.MkdirAll(filepath.Join(w.home, "imctl"), 0o700); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func newDataWorld(t *testing.T) *dataWorld {
 	return w
 }
 
-func (w *dataWorld) command(args ...string) *exec.Cmd {
+func (w *killWorld) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(w.imctl, args...)
 	cmd.Dir = w.home
 	cmd.Env = []string{"HOME=" + w.home, "XDG_CONFIG_HOME=" + w.home, "XDG_STATE_HOME=" + w.home, "XDG_CACHE_HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + w.home}
@@ -115,12 +115,12 @@ func (w *dataWorld) command(args ...string) *exec.Cmd {
 }
 
 // run runs imctl to its end.
-func (w *dataWorld) run(args ...string) (string, error) {
+func (w *killWorld) run(args ...string) (string, error) {
 	out, err := w.command(args...).CombinedOutput()
 	return string(out), err
 }
 
-func (w *dataWorld) mustRun(args ...string) {
+func (w *killWorld) mustRun(args ...string) {
 	w.t.Helper()
 	if out, err := w.run(args...); err != nil {
 		w.t.Fatalf("imctl %s: %v\n%s", strings.Join(args, " "), err, out)
@@ -128,7 +128,7 @@ func (w *dataWorld) mustRun(args ...string) {
 }
 
 // fill makes the database hold the given generation of data and nothing else.
-func (w *dataWorld) fill(generation string) {
+func (w *killWorld) fill(generation string) {
 	w.t.Helper()
 	db := w.client.Database("openim_v3")
 	if err := db.Drop(w.t.Context()); err != nil {
@@ -159,7 +159,7 @@ func (w *dataWorld) fill(generation string) {
 }
 
 // holds tells what the store holds: a sum of each collection, under the names that users of it see.
-func (w *dataWorld) holds() map[string]string {
+func (w *killWorld) holds() map[string]string {
 	w.t.Helper()
 	db := w.client.Database("openim_v3")
 	for try := 0; ; try++ {
@@ -215,7 +215,7 @@ func seeded(t *testing.T) *rand.Rand {
 }
 
 // killAt runs imctl and kills it, or the store, at a moment drawn from the time that it takes undisturbed.
-func (w *dataWorld) killAt(rnd *rand.Rand, within time.Duration, store bool, args ...string) {
+func (w *killWorld) killAt(rnd *rand.Rand, within time.Duration, store bool, args ...string) {
 	w.t.Helper()
 	cmd := w.command(args...)
 	var out bytes.Buffer
@@ -241,7 +241,7 @@ func TestKilledBackup(t *testing.T) {
 		t.Run(victim, func(t *testing.T) {
 			t.Parallel()
 			rnd := seeded(t)
-			w := newDataWorld(t)
+			w := newKillWorld(t)
 			w.fill("old")
 			begin := time.Now()
 			w.mustRun("data", "backup", "whole.tar.zst")
@@ -272,7 +272,7 @@ func TestKilledRestore(t *testing.T) {
 		t.Run(victim, func(t *testing.T) {
 			t.Parallel()
 			rnd := seeded(t)
-			w := newDataWorld(t)
+			w := newKillWorld(t)
 			w.fill("old")
 			w.mustRun("data", "backup", "old.tar.zst")
 			w.fill("new")
@@ -317,7 +317,7 @@ func TestKilledRestore(t *testing.T) {
 }
 
 // state is that of an unfinished restore, "" when there is none.
-func (w *dataWorld) state() string {
+func (w *killWorld) state() string {
 	w.t.Helper()
 	for try := 0; ; try++ {
 		var mark struct{ State string }
@@ -331,7 +331,7 @@ func (w *dataWorld) state() string {
 	}
 }
 
-func (w *dataWorld) same(moment int, what string, want map[string]string) {
+func (w *killWorld) same(moment int, what string, want map[string]string) {
 	w.t.Helper()
 	got := w.holds()
 	for name := range want {
