@@ -11,7 +11,7 @@ func Area() bindings.Area {
 		Doc:  "Stored data: backup, verify, restore, integrity, migration.",
 		Ops: []bindings.Op{
 			collectionsOp(), backupOp(), verifyOp(), extractOp(), restoreOp(),
-			checkOp(), repairOp(),
+			checkOp(), repairOp(), purgeOp(), statsOp(),
 			exportOp(), importOp(), copyOp(),
 		},
 	}
