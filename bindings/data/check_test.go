@@ -79,6 +79,9 @@ var damages = []planted{
 		[]string{"group_join_version u04", "group_member g1/ghost", "group_member g1/u04", "group_member_version g1"}, nil},
 	{"a message in the wrong place", func(w *world) { w.update("msg", by("doc_id", "sg_g2:0"), set("msgs.4.msg.seq", int64(77))) },
 		[]string{"message_misplaced msg sg_g2 5"}, []string{"msg sg_g2:0"}, nil},
+	{"a message without a number", func(w *world) {
+		w.update("msg", by("doc_id", "sg_g2:0"), bson.D{{Key: "$unset", Value: by("msgs.4.msg.seq", "")}})
+	}, []string{"message_misplaced msg sg_g2 5"}, []string{"msg sg_g2:0"}, nil},
 	{"a short document", func(w *world) { w.insert("msg", by("doc_id", "sg_g2:7", "msgs", bson.A{place(nil), place(nil)})) },
 		[]string{"message_misplaced msg sg_g2:7"}, []string{"msg sg_g2:7"}, nil},
 	{"a malformed doc_id", func(w *world) { w.insert("msg", by("doc_id", "sg_g2", "msgs", bson.A{place(nil)})) },

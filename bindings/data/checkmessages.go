@@ -132,11 +132,11 @@ func (c *checker) places(doc bson.Raw, conversation string, n int64, elements []
 	return nil
 }
 
-// seqAsFound is the number of a message for a filter, null when it has none.
+// seqAsFound is the number of a message for a filter.
 func seqAsFound(m bson.Raw) any {
 	v := m.Lookup("seq")
 	if v.Type == 0 {
-		return nil
+		return absent
 	}
 	return copied(v)
 }

@@ -24,6 +24,7 @@ func collectionsOp() bindings.Op {
 	return bindings.Op{
 		Name: "collections", Effect: bindings.Read,
 		Doc:     "List the collections of MongoDB with their sizes, in the order of a backup.",
+		Notes:   "Sizes and counts are MongoDB's own figures (collStats). Collections of the chat server lie in the same database and are not known.",
 		Example: `for c in data.collections() do print(c.name, c.documents) end`,
 		Run:     bindings.Func(runCollections),
 	}

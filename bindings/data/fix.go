@@ -55,6 +55,9 @@ func asFound(doc bson.Raw) bson.D {
 	return d
 }
 
+// absent is the condition on a field that is not there.
+var absent = bson.D{{Key: "$exists", Value: false}}
+
 // removal removes a document as it was found.
 func removal(collection string, doc bson.Raw) write {
 	return write{collection: collection, doc: slices.Clone(doc)}

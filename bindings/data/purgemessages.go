@@ -181,26 +181,28 @@ func (e *purger) messages(ctx context.Context, row *Purge) error {
 }
 
 // document removes a document whose messages all go, or empties the places of those that go. Nothing that is young
-// enough, or came since, is lost: both happen only while the document is so.
+// enough, or came since, is lost: both happen only while the document is so. Each place is named in the condition, with
+// $lt and $exists: FerretDB reads $elemMatch otherwise, and null on such a path would fit anything.
 func (e *purger) document(ctx context.Context, row *Purge, d oldDocument) (gone bool, err error) {
 	in := e.db.Collection("msg")
 	id := bson.E{Key: "doc_id", Value: row.ID + ":" + strconv.FormatInt(d.n, 10)}
 	doing := "removing " + id.Value.(string)
+	filter, vacant, empty := bson.D{id}, bson.D{}, bson.D{}
+	for i := range perDoc {
+		path := fmt.Sprintf("msgs.%d.msg", i)
+		if d.places.has(i) {
+			empty = append(empty, bson.E{Key: path, Value: nil})
+			filter = append(filter, bson.E{Key: path + ".send_time", Value: bson.D{{Key: "$lt", Value: e.before}}})
+		} else {
+			vacant = append(vacant, bson.E{Key: path + ".client_msg_id", Value: absent})
+		}
+	}
 	if d.highest <= row.UpTo {
-		young := bson.D{{Key: "$elemMatch", Value: bson.D{{Key: "msg.send_time", Value: bson.D{{Key: "$gte", Value: e.before}}}}}}
-		res, err := in.DeleteOne(ctx, bson.D{id, {Key: "msgs", Value: bson.D{{Key: "$not", Value: young}}}})
+		res, err := in.DeleteOne(ctx, append(slices.Clone(filter), vacant...))
 		if err != nil || res.DeletedCount == 1 {
 			return err == nil, store.MongoError(ctx, doing, err)
 		}
 		// A message came into it since: only the places of the old ones are emptied.
-	}
-	filter, empty := bson.D{id}, bson.D{}
-	for i := range perDoc {
-		if d.places.has(i) {
-			path := fmt.Sprintf("msgs.%d.msg", i)
-			empty = append(empty, bson.E{Key: path, Value: nil})
-			filter = append(filter, bson.E{Key: path + ".send_time", Value: bson.D{{Key: "$lt", Value: e.before}}})
-		}
 	}
 	res, err := in.UpdateOne(ctx, filter, bson.D{{Key: "$set", Value: empty}})
 	return err == nil && res.MatchedCount == 1, store.MongoError(ctx, doing, err)
