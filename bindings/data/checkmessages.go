@@ -6,23 +6,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
-
-// perDoc is how many places a document of msg has (DATA-MODEL, Messages).
-const perDoc = 100
-
-// docPlace reads a doc_id: the conversation, and which of its documents this is.
-func docPlace(docID string) (conversation string, n int64, ok bool) {
-	at := strings.LastIndexByte(docID, ':')
-	if at <= 0 {
-		return "", 0, false
-	}
-	n, err := strconv.ParseInt(docID[at+1:], 10, 64)
-	return docID[:at], n, err == nil && n >= 0 && strconv.FormatInt(n, 10) == docID[at+1:]
-}
 
 // messageFieldsRead are the fields of msg that the check of messages needs.
 var messageFieldsRead = []string{"doc_id", "msgs.msg.seq", "msgs.msg.send_id", "msgs.msg.client_msg_id", "msgs.msg.content"}
@@ -35,8 +21,8 @@ func (c *checker) messages(ctx context.Context) error {
 	}
 	var twice *twice
 	err := c.scan(ctx, "msg", fields, []string{"doc_id"}, func(doc bson.Raw) error {
-		conversation, n, ok := docPlace(text(doc, "doc_id"))
-		elements, err := places(doc)
+		conversation, n, ok := parseDocID(text(doc, "doc_id"))
+		elements, err := messageElements(doc)
 		if !ok {
 			f := Finding{Collection: "msg", ID: text(doc, "doc_id"), Detail: fmt.Sprintf("the doc_id is not <conversationID>:<number>; it holds %d messages", held(elements))}
 			return c.found(messageMisplaced, f)
@@ -50,7 +36,7 @@ func (c *checker) messages(ctx context.Context) error {
 			}
 			twice = newTwice(conversation)
 		}
-		if len(elements) != perDoc {
+		if len(elements) != docMessages {
 			if err := c.found(messageMisplaced, lengthFinding(doc, elements)); err != nil {
 				return err
 			}
@@ -85,12 +71,12 @@ func message(element bson.RawValue) (bson.Raw, bool) {
 
 // lengthFinding is a document with too few or too many places. One that is too short gets empty ones.
 func lengthFinding(doc bson.Raw, elements []bson.RawValue) Finding {
-	f := Finding{Collection: "msg", ID: text(doc, "doc_id"), Detail: fmt.Sprintf("msgs has %d places, and should have %d", len(elements), perDoc)}
-	if len(elements) > perDoc {
+	f := Finding{Collection: "msg", ID: text(doc, "doc_id"), Detail: fmt.Sprintf("msgs has %d places, and should have %d", len(elements), docMessages)}
+	if len(elements) > docMessages {
 		return f
 	}
 	var empty bson.A
-	for range perDoc - len(elements) {
+	for range docMessages - len(elements) {
 		empty = append(empty, bson.D{{Key: "msg", Value: nil}, {Key: "revoke", Value: nil}, {Key: "del_list", Value: nil}, {Key: "is_read", Value: false}})
 	}
 	f.fix = &fix{writes: []write{{collection: "msg",
@@ -102,12 +88,12 @@ func lengthFinding(doc bson.Raw, elements []bson.RawValue) Finding {
 // places looks at the messages of a document.
 func (c *checker) places(doc bson.Raw, conversation string, n int64, elements []bson.RawValue, twice *twice) error {
 	h := c.head(conversation)
-	for i, e := range elements[:min(len(elements), perDoc)] {
+	for i, e := range elements[:min(len(elements), docMessages)] {
 		m, ok := message(e)
 		if !ok {
 			continue
 		}
-		place := n*perDoc + int64(i) + 1
+		place := n*docMessages + int64(i) + 1
 		seq, isNumber := whole(m.Lookup("seq"))
 		switch {
 		case isNumber && seq == place:
@@ -207,7 +193,7 @@ func (c *checker) again(doc bson.Raw, i int, seq int64, m bson.Raw, t *twice) er
 
 // emptied empties the place of a message, as the server does when one is deleted for all.
 func emptied(conversation string, seq int64, sender, client string) *fix {
-	path := "msgs." + strconv.FormatInt((seq-1)%perDoc, 10) + ".msg"
+	path := "msgs." + strconv.FormatInt((seq-1)%docMessages, 10) + ".msg"
 	return &fix{
 		writes: []write{{collection: "msg", set: bson.D{{Key: path, Value: nil}}, filter: bson.D{
 			{Key: "doc_id", Value: docID(conversation, seq)}, {Key: path + ".send_id", Value: sender}, {Key: path + ".client_msg_id", Value: client}}}},
@@ -217,7 +203,7 @@ func emptied(conversation string, seq int64, sender, client string) *fix {
 
 // docID is the doc_id of the document that holds a message.
 func docID(conversation string, seq int64) string {
-	return conversation + ":" + strconv.FormatInt((seq-1)/perDoc, 10)
+	return conversation + ":" + strconv.FormatInt((seq-1)/docMessages, 10)
 }
 
 // rest reads the documents of a conversation again, from where no more could be remembered.
@@ -227,14 +213,14 @@ func (c *checker) rest(ctx context.Context, t *twice) error {
 		t.from, t.first = "", map[string]firstCopy{}
 		filter := bson.D{{Key: "doc_id", Value: bson.D{{Key: "$gte", Value: from}, {Key: "$lt", Value: t.conversation + ";"}}}}
 		err := read(ctx, c.db.Collection("msg"), filter, messageFieldsRead, []string{"doc_id"}, func(doc bson.Raw) error {
-			_, n, ok := docPlace(text(doc, "doc_id"))
-			elements, err := places(doc)
+			_, n, ok := parseDocID(text(doc, "doc_id"))
+			elements, err := messageElements(doc)
 			if !ok || err != nil {
 				return nil
 			}
-			for i, e := range elements[:min(len(elements), perDoc)] {
+			for i, e := range elements[:min(len(elements), docMessages)] {
 				if m, ok := message(e); ok {
-					if err := c.again(doc, i, n*perDoc+int64(i)+1, m, t); err != nil {
+					if err := c.again(doc, i, n*docMessages+int64(i)+1, m, t); err != nil {
 						return err
 					}
 				}

@@ -32,7 +32,7 @@ func (c *checker) types(name string, doc bson.Raw) error {
 	if err := c.typesIn(name, doc, doc, "", fieldTypes[name]); err != nil || name != "msg" {
 		return err
 	}
-	elements, err := places(doc)
+	elements, err := messageElements(doc)
 	if err != nil {
 		return nil // said of msgs itself
 	}
@@ -54,15 +54,6 @@ func (c *checker) types(name string, doc bson.Raw) error {
 	return nil
 }
 
-// places are the elements of msgs.
-func places(doc bson.Raw) ([]bson.RawValue, error) {
-	array, ok := doc.Lookup("msgs").ArrayOK()
-	if !ok {
-		return nil, fmt.Errorf("msgs is no array")
-	}
-	return array.Values()
-}
-
 // typesIn looks at the fields of a part of a document that stands at a path.
 func (c *checker) typesIn(name string, doc, part bson.Raw, path string, want map[string]string) error {
 	elements, err := part.Elements()
@@ -79,7 +70,7 @@ func (c *checker) typesIn(name string, doc, part bson.Raw, path string, want map
 		if right, ok := meant(e.Value(), wanted); ok {
 			f.fix = &fix{writes: []write{retyped(name, doc, path+e.Key(), e.Value(), right)}}
 			if name == "msg" {
-				conversation, _, _ := docPlace(text(doc, "doc_id"))
+				conversation, _, _ := parseDocID(text(doc, "doc_id"))
 				f.fix.caches = []caches{cachesOfRow("msg", fieldsOf("conversation_id", conversation, "seq", strconv.FormatInt(num(part, "seq"), 10)))}
 			}
 		}

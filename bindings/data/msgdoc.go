@@ -19,7 +19,7 @@ func parseDocID(docID string) (conversationID string, n int64, ok bool) {
 		return "", 0, false
 	}
 	n, err := strconv.ParseInt(docID[i+1:], 10, 64)
-	return docID[:i], n, err == nil && n >= 0
+	return docID[:i], n, err == nil && n >= 0 && strconv.FormatInt(n, 10) == docID[i+1:]
 }
 
 // highestSeq is the last seq of a document of msg whose message is there; 0 when there is none. ok is false for a document

@@ -21,10 +21,9 @@ type PurgeParams struct {
 	Before         string   `help:"what is older than this time: 2025-06-30, 2025-06-30T12:00:00Z, or milliseconds"`
 	OlderThan      string   `json:"older_than" help:"what is older than so long: 365d, 12h"`
 	ConversationID []string `json:"conversationID" help:"messages: of these conversations only"`
-	Backup         string   `help:"a backup of this deployment; it is verified first"`
-	WithoutBackup  bool     `json:"without_backup" help:"purge although there is no backup"`
 	List           bool     `help:"only list what would go, all of it"`
 	Limit          int      `default:"100000" min:"1" help:"the most conversations, groups or accounts of one call; a further call goes on"`
+	BackupNeeded
 
 	listed []Purge // what the preview showed, and so what goes
 	more   bool
@@ -107,16 +106,8 @@ func (p *PurgeParams) list(ctx context.Context, env *bindings.Env) error {
 		return fault.New(fault.Usage, "conversationID goes with what=messages only")
 	}
 	if !p.List && !env.DryRun {
-		switch {
-		case p.Backup != "" && p.WithoutBackup:
-			return fault.New(fault.Usage, "backup and without_backup exclude each other")
-		case p.Backup == "" && !p.WithoutBackup:
-			return fault.New(fault.Denied, "what is purged does not come back, and no backup is named").
-				WithHint("nothing was changed; make one with data.backup and name it as backup, or set without_backup=true; list=true only lists")
-		case p.Backup != "":
-			if err := verifyFile(ctx, env, p.Backup); err != nil {
-				return err
-			}
+		if err := p.BackupNeeded.check(ctx, env); err != nil {
+			return err
 		}
 	}
 	db, err := env.Stores.Mongo(ctx)

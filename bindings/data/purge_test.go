@@ -16,7 +16,7 @@ import (
 )
 
 // purged runs data.purge as Invoke does: the preview first, and then what it listed.
-func (w *world) purged(p PurgeParams, between func()) (bindings.Preview, []Purge, error) {
+func (w *deployment) purged(p PurgeParams, between func()) (bindings.Preview, []Purge, error) {
 	w.t.Helper()
 	if p.Limit == 0 {
 		p.Limit = 100
@@ -39,21 +39,21 @@ func (w *world) purged(p PurgeParams, between func()) (bindings.Preview, []Purge
 
 func nothing() {}
 
-// messageAt is when a message of the world was sent: one an hour from 400 days ago.
-func (w *world) messageAt(seq int64) string {
+// messageAt is when a message of the deployment was sent: one an hour from 400 days ago.
+func (w *deployment) messageAt(seq int64) string {
 	return w.now.Add(-400*24*time.Hour + time.Duration(seq)*time.Hour).Format(time.RFC3339)
 }
 
 // stored are the seqs of a conversation that have a message.
-func (w *world) stored(conversation string) []int64 {
+func (w *deployment) stored(conversation string) []int64 {
 	w.t.Helper()
 	var out []int64
 	err := read(w.t.Context(), w.db.Collection("msg"), ofConversation(conversation), nil, nil, func(doc bson.Raw) error {
-		_, n, _ := docPlace(text(doc, "doc_id"))
-		elements, err := places(doc)
+		_, n, _ := parseDocID(text(doc, "doc_id"))
+		elements, err := messageElements(doc)
 		for i, e := range elements {
 			if _, ok := message(e); ok {
-				out = append(out, n*perDoc+int64(i)+1)
+				out = append(out, n*docMessages+int64(i)+1)
 			}
 		}
 		return err
@@ -66,7 +66,7 @@ func (w *world) stored(conversation string) []int64 {
 }
 
 func TestPurgeMessages(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 6)
+	w := newDeployment(t, startMongod(t), "", 6)
 	ctx := t.Context()
 	for _, key := range []string{"MSG_CACHE:sg_g2:3", "MALLOC_MIN_SEQ:sg_g2", "MSG_CACHE:sg_g2:105"} {
 		if err := w.rdb.Set(ctx, key, "x", 0).Err(); err != nil {
@@ -125,11 +125,11 @@ func TestPurgeMessages(t *testing.T) {
 }
 
 func TestPurgeMessagesThatChangedMeanwhile(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 7)
+	w := newDeployment(t, startMongod(t), "", 7)
 	high := highestStored(w, "sg_g1") // all in one document, and all old
 	_, rows, err := w.purged(PurgeParams{What: "messages", OlderThan: "1d"}, func() {
 		now := w.now.UnixMilli()
-		w.update("msg", by("doc_id", "sg_g1:0"), set(fmt.Sprintf("msgs.%d.msg", high), messageDoc("sg_g1", "g1", []string{"u03"}, high+1, now)))
+		w.update("msg", by("doc_id", "sg_g1:0"), set(fmt.Sprintf("msgs.%d.msg", high), messageOf("sg_g1", "g1", []string{"u03"}, high+1, now)))
 		w.update("seq", by("conversation_id", "sg_g3"), set("max_seq", int64(1)))
 		w.insert("msg", messageDocs("si_u10_u11", "", []string{"u10", "u11"}, 3, now-2*24*3600_000)...) // old, and not listed
 	})
@@ -156,10 +156,10 @@ func TestPurgeMessagesThatChangedMeanwhile(t *testing.T) {
 }
 
 func TestPurgeIsInterruptedAndGoesOn(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 8)
+	w := newDeployment(t, startMongod(t), "", 8)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	p := PurgeParams{What: "messages", OlderThan: "1d", WithoutBackup: true, Limit: 100}
+	p := PurgeParams{What: "messages", OlderThan: "1d", BackupNeeded: BackupNeeded{WithoutBackup: true}, Limit: 100}
 	if _, err := previewPurge(ctx, w.env, &p); err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestPurgeIsInterruptedAndGoesOn(t *testing.T) {
 }
 
 func TestPurgeGroups(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 9)
+	w := newDeployment(t, startMongod(t), "", 9)
 	var warnings []string
 	w.env.API = bindingtest.Env(t, []bindingtest.Call{{"/group/dismiss_group", `{"groupID":"g1","deleteMember":true}`, ""}}, &warnings).API
 	now := w.now.UnixMilli()
@@ -222,7 +222,7 @@ func TestPurgeGroups(t *testing.T) {
 }
 
 func TestPurgeAccounts(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 10)
+	w := newDeployment(t, startMongod(t), "", 10)
 	ctx := t.Context()
 	now := w.now.UnixMilli()
 	old := now - 390*24*3600_000

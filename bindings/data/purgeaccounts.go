@@ -58,7 +58,7 @@ func ordinary(env *bindings.Env, doc bson.Raw) bool {
 func signsOfUse(ctx context.Context, db *mongo.Database, since int64) (map[string]bool, error) {
 	used := map[string]bool{}
 	err := read(ctx, db.Collection("msg"), bson.D{}, []string{"msgs.msg.send_id", "msgs.msg.send_time"}, nil, func(doc bson.Raw) error {
-		elements, _ := places(doc)
+		elements, _ := messageElements(doc)
 		for _, e := range elements {
 			if m, ok := message(e); ok && num(m, "send_time") >= since {
 				used[text(m, "send_id")] = true

@@ -90,7 +90,7 @@ func readGroup(ctx context.Context, db *mongo.Database, id string, enough int64)
 			break
 		}
 		err = read(ctx, db.Collection("msg"), ofConversation(conversation), []string{"msgs.msg.send_time"}, nil, func(doc bson.Raw) error {
-			elements, err := places(doc)
+			elements, err := messageElements(doc)
 			for _, e := range elements {
 				if m, ok := message(e); ok {
 					g.last = max(g.last, num(m, "send_time"))

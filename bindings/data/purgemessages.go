@@ -28,7 +28,7 @@ type uint128 [2]uint64
 func (s *uint128) add(i int)     { s[i/64] |= 1 << (i % 64) }
 func (s uint128) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 func (s uint128) count() (n int64) {
-	for i := range perDoc {
+	for i := range docMessages {
 		if s.has(i) {
 			n++
 		}
@@ -50,8 +50,8 @@ func oldMessages(ctx context.Context, env *bindings.Env, db *mongo.Database, p *
 			return nil
 		}
 		each := func(doc bson.Raw) error {
-			conversation, n, ok := docPlace(text(doc, "doc_id"))
-			elements, err := places(doc)
+			conversation, n, ok := parseDocID(text(doc, "doc_id"))
+			elements, err := messageElements(doc)
 			if !ok || err != nil {
 				env.Warning("the document %s of msg is left alone: data.check tells more", text(doc, "doc_id"))
 				return nil
@@ -102,12 +102,12 @@ type conversationAge struct {
 // document looks at a document. Messages count by their places, as the server finds them.
 func (a *conversationAge) document(n int64, elements []bson.RawValue, before int64) {
 	d := oldDocument{n: n}
-	for i, e := range elements[:min(len(elements), perDoc)] {
+	for i, e := range elements[:min(len(elements), docMessages)] {
 		m, ok := message(e)
 		if !ok {
 			continue
 		}
-		seq := n*perDoc + int64(i) + 1
+		seq := n*docMessages + int64(i) + 1
 		d.highest = seq
 		if sent, ok := whole(m.Lookup("send_time")); ok && sent < before {
 			d.places.add(i)
@@ -125,8 +125,8 @@ func (a *conversationAge) row(before int64) (Purge, bool) {
 	row := Purge{What: "messages", ID: a.id, Why: "sent before " + time.UnixMilli(before).UTC().Format(time.RFC3339)}
 	for _, d := range a.docs {
 		var goes uint128
-		for i := range perDoc {
-			seq := d.n*perDoc + int64(i) + 1
+		for i := range docMessages {
+			seq := d.n*docMessages + int64(i) + 1
 			if d.places.has(i) && (a.young == 0 || seq < a.young) {
 				goes.add(i)
 				row.UpTo = max(row.UpTo, seq)
@@ -165,9 +165,9 @@ func (e *purger) messages(ctx context.Context, row *Purge) error {
 		if !gone {
 			kept++
 		}
-		for i := range perDoc {
+		for i := range docMessages {
 			if d.places.has(i) {
-				stale = append(stale, messageCaches(row.ID, d.n*perDoc+int64(i)+1))
+				stale = append(stale, messageCaches(row.ID, d.n*docMessages+int64(i)+1))
 			}
 		}
 	}
@@ -188,7 +188,7 @@ func (e *purger) document(ctx context.Context, row *Purge, d oldDocument) (gone 
 	id := bson.E{Key: "doc_id", Value: row.ID + ":" + strconv.FormatInt(d.n, 10)}
 	doing := "removing " + id.Value.(string)
 	filter, vacant, empty := bson.D{id}, bson.D{}, bson.D{}
-	for i := range perDoc {
+	for i := range docMessages {
 		path := fmt.Sprintf("msgs.%d.msg", i)
 		if d.places.has(i) {
 			empty = append(empty, bson.E{Key: path, Value: nil})

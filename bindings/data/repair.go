@@ -17,10 +17,9 @@ import (
 
 // RepairParams are the parameters of data.repair.
 type RepairParams struct {
-	Kinds         []string `arg:"1...,required" help:"the kinds of damage to mend; data.check explains them"`
-	Backup        string   `help:"a backup of this deployment; it is verified first"`
-	WithoutBackup bool     `json:"without_backup" help:"repair although there is no backup"`
-	Limit         int      `default:"100000" min:"1" help:"the most faults to mend in one call; a further call goes on"`
+	Kinds []string `arg:"1...,required" help:"the kinds of damage to mend; data.check explains them"`
+	Limit int      `default:"100000" min:"1" help:"the most faults to mend in one call; a further call goes on"`
+	BackupNeeded
 
 	listed *listing // what the preview showed, and so what is mended
 }
@@ -94,14 +93,8 @@ func (p *RepairParams) list(ctx context.Context, env *bindings.Env) error {
 	if _, err := chosenKinds(p.Kinds); err != nil {
 		return err
 	}
-	switch {
-	case p.Backup != "" && p.WithoutBackup:
-		return fault.New(fault.Usage, "backup and without_backup exclude each other")
-	case p.Backup == "" && !p.WithoutBackup && !env.DryRun:
-		return fault.New(fault.Denied, "a repair writes to MongoDB directly, and no backup is named").
-			WithHint("nothing was changed; make one with data.backup and name it as backup, or set without_backup=true")
-	case p.Backup != "" && !env.DryRun:
-		if err := verifyFile(ctx, env, p.Backup); err != nil {
+	if !env.DryRun {
+		if err := p.BackupNeeded.check(ctx, env); err != nil {
 			return err
 		}
 	}

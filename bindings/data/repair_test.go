@@ -2,6 +2,8 @@ package data
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,13 +21,13 @@ func outcomes(rows []Repair) []string {
 }
 
 func TestRepairLeavesAloneWhatChangedMeanwhile(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 2)
+	w := newDeployment(t, startMongod(t), "", 2)
 	w.insert("group_member", memberDoc("gone", "u01", 20, 1), memberDoc("gone", "u02", 20, 1), memberDoc("gone", "u03", 20, 1), memberDoc("late", "u01", 20, 1))
 	w.update("seq", by("conversation_id", "sg_g2"), set("max_seq", int64(7)))
 	w.update("seq", by("conversation_id", "sg_g1"), set("max_seq", int64(1)))
 	w.update("msg", by("doc_id", "sg_g2:0"), set("msgs.4.msg.seq", int64(77)))
 	var between map[string][]string
-	rows, err := w.repaired(RepairParams{Kinds: []string{"seq_behind", "orphan_member", "message_misplaced"}, WithoutBackup: true}, func() {
+	rows, err := w.repaired(RepairParams{Kinds: []string{"seq_behind", "orphan_member", "message_misplaced"}, BackupNeeded: BackupNeeded{WithoutBackup: true}}, func() {
 		w.update("group_member", by("group_id", "gone", "user_id", "u01"), set("nickname", "somebody was here"))
 		w.remove("group_member", by("group_id", "gone", "user_id", "u02"))
 		w.insert("group", groupDoc("late", "u01", 1)) // the group is there after all
@@ -47,7 +49,7 @@ func TestRepairLeavesAloneWhatChangedMeanwhile(t *testing.T) {
 }
 
 func TestRepairDropsCaches(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 3)
+	w := newDeployment(t, startMongod(t), "", 3)
 	ctx := t.Context()
 	gone := []string{"GROUP_MEMBER_IDS:g1", "GROUP_MEMBERS_HASH2:g1", "GROUP_MEMBER_INFO:g1-ghost", "JOIN_GROUPS_KEY:ghost", "GROUP_MEMBER_NUM_CACHE:g1",
 		"GROUP_ROLE_LEVEL_MEMBER_IDS:g1-20", "GROUP_ROLE_LEVEL_MEMBER_IDS:g1-100", "GROUP_MEMBER_MAX_VERSION:g1", "GROUP_JOIN_MAX_VERSION:ghost",
@@ -72,7 +74,7 @@ func TestRepairDropsCaches(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.repair(RepairParams{Kinds: []string{"orphan_member", "read_ahead", "seq_behind", "message_misplaced"}, WithoutBackup: true})
+	w.repair(RepairParams{Kinds: []string{"orphan_member", "read_ahead", "seq_behind", "message_misplaced"}, BackupNeeded: BackupNeeded{WithoutBackup: true}})
 	if err := w.rdb.Publish(ctx, "DELETE_CACHE_USER", `["end"]`).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,7 @@ func TestRepairDropsCaches(t *testing.T) {
 }
 
 func TestInvalidateCollections(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 3)
+	w := newDeployment(t, startMongod(t), "", 3)
 	ctx := t.Context()
 	for i := range 2500 {
 		if err := w.rdb.Set(ctx, "USER_INFO:u"+strings.Repeat("x", i%7)+string(rune('a'+i%26))+strings.Repeat("y", i), "x", 0).Err(); err != nil {
@@ -134,7 +136,7 @@ func TestInvalidateCollections(t *testing.T) {
 }
 
 func TestGlobQuoted(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 3)
+	w := newDeployment(t, startMongod(t), "", 3)
 	ctx := t.Context()
 	for _, key := range []string{"GROUP_ROLE_LEVEL_MEMBER_IDS:[ab]*-20", "GROUP_ROLE_LEVEL_MEMBER_IDS:ax-20"} {
 		if err := w.rdb.Set(ctx, key, "x", 0).Err(); err != nil {
@@ -151,7 +153,7 @@ func TestGlobQuoted(t *testing.T) {
 }
 
 func TestRepairAsksForABackup(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 3)
+	w := newDeployment(t, startMongod(t), "", 3)
 	w.update("seq", by("conversation_id", "sg_g2"), set("max_seq", int64(7)))
 	before := w.dump()
 	for name, c := range map[string]struct {
@@ -159,11 +161,11 @@ func TestRepairAsksForABackup(t *testing.T) {
 		kind fault.Kind
 		says string
 	}{
-		"no kinds":       {RepairParams{WithoutBackup: true}, fault.Usage, "kinds"},
-		"unknown kind":   {RepairParams{Kinds: []string{"seq_behin"}, WithoutBackup: true}, fault.Usage, "did you mean seq_behind"},
+		"no kinds":       {RepairParams{BackupNeeded: BackupNeeded{WithoutBackup: true}}, fault.Usage, "kinds"},
+		"unknown kind":   {RepairParams{Kinds: []string{"seq_behin"}, BackupNeeded: BackupNeeded{WithoutBackup: true}}, fault.Usage, "did you mean seq_behind"},
 		"no backup":      {RepairParams{Kinds: []string{"seq_behind"}}, fault.Denied, "no backup is named"},
-		"both":           {RepairParams{Kinds: []string{"seq_behind"}, Backup: "x", WithoutBackup: true}, fault.Usage, "exclude"},
-		"missing backup": {RepairParams{Kinds: []string{"seq_behind"}, Backup: "nowhere.tar.zst"}, "", "nowhere.tar.zst"},
+		"both":           {RepairParams{Kinds: []string{"seq_behind"}, BackupNeeded: BackupNeeded{Backup: "x", WithoutBackup: true}}, fault.Usage, "exclude"},
+		"missing backup": {RepairParams{Kinds: []string{"seq_behind"}, BackupNeeded: BackupNeeded{Backup: "nowhere.tar.zst"}}, "", "nowhere.tar.zst"},
 	} {
 		_, err := w.repaired(c.p, func() {})
 		if err == nil || c.kind != "" && !fault.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) {
@@ -177,5 +179,39 @@ func TestRepairAsksForABackup(t *testing.T) {
 	}
 	if got := differences(before, w.dump()); len(got) > 0 {
 		t.Errorf("touched: %q", got)
+	}
+}
+
+func TestRepairWithABackup(t *testing.T) {
+	d := newDeployment(t, startMongod(t), "", 3)
+	d.update("seq", by("conversation_id", "sg_g2"), set("max_seq", int64(7)))
+	file := filepath.Join(t.TempDir(), "before.tar.zst")
+	if _, err := runBackup(t.Context(), d.env, BackupParams{To: file, Parallel: 2, Consistency: "auto"}); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := RepairParams{Kinds: []string{"seq_behind"}, BackupNeeded: BackupNeeded{Backup: file}}
+	if err := os.WriteFile(file, whole[:len(whole)-100], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.repaired(p, func() {}); err == nil {
+		t.Error("a cut backup was taken for one")
+	}
+	if err := os.WriteFile(file, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.env.Target.Name = "another"
+	if _, err := d.repaired(p, func() {}); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), `"test"`) {
+		t.Errorf("a backup of another context: %v", err)
+	}
+	if n := d.number("seq", by("conversation_id", "sg_g2"), "max_seq"); n != 7 {
+		t.Errorf("repaired without a good backup: max_seq is %d", n)
+	}
+	d.env.Target.Name = "test"
+	if rows, err := d.repaired(p, func() {}); err != nil || len(rows) != 1 || rows[0].Outcome != "done" {
+		t.Errorf("with a backup: %+v, %v", rows, err)
 	}
 }

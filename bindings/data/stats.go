@@ -136,7 +136,7 @@ func (s *measure) messages(ctx context.Context, conversations, users bool) error
 		if done++; done%1000 == 0 {
 			progress.Set(done, 0)
 		}
-		conversation, _, ok := docPlace(text(doc, "doc_id"))
+		conversation, _, ok := parseDocID(text(doc, "doc_id"))
 		if !ok {
 			conversation = text(doc, "doc_id")
 		}
@@ -145,7 +145,7 @@ func (s *measure) messages(ctx context.Context, conversations, users bool) error
 			at = Stat{What: "conversation", Name: conversation}
 		}
 		at.Bytes += int64(len(doc))
-		elements, _ := places(doc)
+		elements, _ := messageElements(doc)
 		for _, e := range elements {
 			if m, ok := message(e); ok {
 				at.Count++

@@ -10,7 +10,7 @@ import (
 
 func TestDeclarations(t *testing.T) { bindingtest.CheckDeclarations(t, Area()) }
 
-func (w *world) stats(p StatsParams) []Stat {
+func (w *deployment) stats(p StatsParams) []Stat {
 	w.t.Helper()
 	var out []Stat
 	for s, err := range runStats(w.t.Context(), w.env, p) {
@@ -23,7 +23,7 @@ func (w *world) stats(p StatsParams) []Stat {
 }
 
 func TestStats(t *testing.T) {
-	w := newWorld(t, startMongod(t, "--dir", t.TempDir()), "", 11)
+	w := newDeployment(t, startMongod(t), "", 11)
 	rows := w.stats(StatsParams{What: "collections"})
 	if len(rows) == 0 || rows[0].Name != "msg" || rows[0].Count == 0 || rows[0].Bytes == 0 {
 		t.Errorf("the collections are %+v", rows)

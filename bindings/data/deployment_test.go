@@ -11,7 +11,6 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
@@ -19,8 +18,8 @@ import (
 	"github.com/openimsdk/imctl/bindings/store"
 )
 
-// world is a deployment's stores with nothing wrong in them.
-type world struct {
+// deployment is a deployment's stores with nothing wrong in them.
+type deployment struct {
 	t   testing.TB
 	env *bindings.Env
 	db  *mongo.Database
@@ -30,17 +29,17 @@ type world struct {
 	now      time.Time
 }
 
-// newWorld fills a database of a MongoDB with what a seed makes, and a Redis with its counters.
-func newWorld(t testing.TB, m *mongod, database string, seed int64) *world {
+// newDeployment fills a database of a MongoDB with what a seed makes, and a Redis with its counters.
+func newDeployment(t testing.TB, m *mongod, database string, seed int64) *deployment {
 	t.Helper()
 	keys := miniredis.RunT(t)
 	stores := store.New(store.Config{Context: "test", Mongo: store.Mongo{Addresses: []string{m.addr}, Database: database},
 		Redis: store.Redis{Addresses: []string{keys.Addr()}}})
 	t.Cleanup(func() { _ = stores.Close() })
-	w := &world{t: t, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
-	w.env = &bindings.Env{Stores: stores, Log: zerolog.Nop(), Now: func() time.Time { return w.now }, StateDir: t.TempDir(),
-		Target: bindings.Target{Name: "test", Admin: "imAdmin"},
-		Warn:   func(format string, args ...any) { w.warnings = append(w.warnings, fmt.Sprintf(format, args...)) }}
+	w := &deployment{t: t, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
+	w.env = testEnv(t, stores)
+	w.env.Now = func() time.Time { return w.now }
+	w.env.Warn = func(format string, args ...any) { w.warnings = append(w.warnings, fmt.Sprintf(format, args...)) }
 	var err error
 	if w.db, err = stores.Mongo(t.Context()); err != nil {
 		t.Fatal(err)
@@ -52,7 +51,7 @@ func newWorld(t testing.TB, m *mongod, database string, seed int64) *world {
 	return w
 }
 
-func (w *world) insert(name string, docs ...any) {
+func (w *deployment) insert(name string, docs ...any) {
 	w.t.Helper()
 	if len(docs) == 0 {
 		return
@@ -64,9 +63,9 @@ func (w *world) insert(name string, docs ...any) {
 
 func date(ms int64) bson.DateTime { return bson.DateTime(ms) }
 
-// The clean world: twelve users and an admin, friends both ways, four groups, their conversations with some
+// The clean deployment: twelve users and an admin, friends both ways, four groups, their conversations with some
 // messages each, and those of sg_g2 in two documents, and all that hangs on them.
-func (w *world) fill(rnd *rand.Rand) {
+func (w *deployment) fill(rnd *rand.Rand) {
 	w.t.Helper()
 	at := w.now.Add(-400 * 24 * time.Hour).UnixMilli()
 	name := func(i int) string { return fmt.Sprintf("u%02d", i) }
@@ -118,7 +117,7 @@ func (w *world) fill(rnd *rand.Rand) {
 	for _, c := range chats {
 		n := int64(10 + rnd.Intn(40))
 		if c.id == "sg_g2" {
-			n += perDoc
+			n += docMessages
 		}
 		docs = append(docs, messageDocs(c.id, c.group, c.users, n, at)...)
 		reserved := (n/50 + 1) * 50
@@ -148,7 +147,7 @@ func (w *world) fill(rnd *rand.Rand) {
 	w.insert("config", bson.D{{Key: "key", Value: "theme"}, {Key: "user_id", Value: ""}, {Key: "value", Value: "dark"}})
 }
 
-func (w *world) counter(conversation string, curr, last int64) {
+func (w *deployment) counter(conversation string, curr, last int64) {
 	w.t.Helper()
 	if err := w.rdb.HSet(w.t.Context(), counterPrefix+conversation, "CURR", curr, "LAST", last, "TIME", w.now.UnixMilli()).Err(); err != nil {
 		w.t.Fatal(err)
@@ -203,13 +202,13 @@ func userSeqDoc(user, conversation string, minSeq, maxSeq, readSeq int64) bson.D
 // messageDocs is n messages, one an hour from a time on, in documents of a hundred places.
 func messageDocs(conversation, group string, users []string, n, at int64) []any {
 	var out []any
-	for from := int64(1); from <= n; from += perDoc {
+	for from := int64(1); from <= n; from += docMessages {
 		var places bson.A
-		for i := range int64(perDoc) {
+		for i := range int64(docMessages) {
 			if seq := from + i; seq <= n {
-				places = append(places, place(messageDoc(conversation, group, users, seq, at+seq*3600_000)))
+				places = append(places, element(messageOf(conversation, group, users, seq, at+seq*3600_000)))
 			} else {
-				places = append(places, place(nil))
+				places = append(places, element(nil))
 			}
 		}
 		out = append(out, bson.D{{Key: "doc_id", Value: docID(conversation, from)}, {Key: "msgs", Value: places}})
@@ -217,11 +216,11 @@ func messageDocs(conversation, group string, users []string, n, at int64) []any 
 	return out
 }
 
-func place(message any) bson.D {
+func element(message any) bson.D {
 	return bson.D{{Key: "msg", Value: message}, {Key: "revoke", Value: nil}, {Key: "del_list", Value: bson.A{}}, {Key: "is_read", Value: false}}
 }
 
-func messageDoc(conversation, group string, users []string, seq, at int64) bson.D {
+func messageOf(conversation, group string, users []string, seq, at int64) bson.D {
 	sender, receiver := users[int(seq)%len(users)], ""
 	if group == "" {
 		receiver = users[int(seq+1)%len(users)]
@@ -237,7 +236,7 @@ func messageDoc(conversation, group string, users []string, seq, at int64) bson.
 }
 
 // dump is every document of the database, by collection and what it is about; those of one name together.
-func (w *world) dump() map[string][]string {
+func (w *deployment) dump() map[string][]string {
 	w.t.Helper()
 	out := map[string][]string{}
 	names, err := collectionNames(w.t.Context(), w.db)
@@ -275,7 +274,7 @@ func differences(before, after map[string][]string) []string {
 }
 
 // check runs data.check and gives its findings as lines.
-func (w *world) check(kinds ...string) []string {
+func (w *deployment) check(kinds ...string) []string {
 	w.t.Helper()
 	var out []string
 	for f, err := range runCheck(w.t.Context(), w.env, CheckParams{Kinds: kinds}) {
@@ -296,7 +295,7 @@ func (w *world) check(kinds ...string) []string {
 }
 
 // restore brings the database back to what a dump holds, and the counters in Redis to what they were.
-func (w *world) restore(clean map[string][]string, counters map[string]map[string]string) {
+func (w *deployment) restore(clean map[string][]string, counters map[string]map[string]string) {
 	w.t.Helper()
 	now := w.dump()
 	for _, key := range differences(clean, now) {
@@ -316,7 +315,7 @@ func (w *world) restore(clean map[string][]string, counters map[string]map[strin
 }
 
 // counters are the live counters.
-func (w *world) counters() map[string]map[string]string {
+func (w *deployment) counters() map[string]map[string]string {
 	w.t.Helper()
 	out := map[string]map[string]string{}
 	keys, err := w.rdb.Keys(w.t.Context(), counterPrefix+"*").Result()
@@ -329,7 +328,7 @@ func (w *world) counters() map[string]map[string]string {
 	return out
 }
 
-func (w *world) update(name string, filter, update bson.D) {
+func (w *deployment) update(name string, filter, update bson.D) {
 	w.t.Helper()
 	res, err := w.db.Collection(name).UpdateOne(w.t.Context(), filter, update)
 	if err != nil || res.MatchedCount != 1 {
@@ -348,7 +347,7 @@ func by(pairs ...any) bson.D {
 	return d
 }
 
-func (w *world) remove(name string, filter bson.D) {
+func (w *deployment) remove(name string, filter bson.D) {
 	w.t.Helper()
 	if _, err := w.db.Collection(name).DeleteMany(w.t.Context(), filter); err != nil {
 		w.t.Fatal(err)
@@ -356,7 +355,7 @@ func (w *world) remove(name string, filter bson.D) {
 }
 
 // number is a number of the one document that fits.
-func (w *world) number(name string, filter bson.D, field string) int64 {
+func (w *deployment) number(name string, filter bson.D, field string) int64 {
 	w.t.Helper()
 	var doc bson.Raw
 	if err := w.db.Collection(name).FindOne(w.t.Context(), filter).Decode(&doc); err != nil {
