@@ -123,7 +123,7 @@ func findings(ctx context.Context, env *bindings.Env, names []string) iter.Seq2[
 
 func (c *checker) run(ctx context.Context, names []string) error {
 	var err error
-	if c.chosen, err = chosenKinds(names); err != nil {
+	if c.chosen, err = damageKinds(names); err != nil {
 		return err
 	}
 	if c.db, err = c.env.Stores.Mongo(ctx); err != nil {

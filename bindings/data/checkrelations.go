@@ -11,13 +11,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// The status of a group and the roles in it (REST-API, Enumerations).
-const (
-	groupDismissed = 2
-	roleOwner      = 100
-	roleAdmin      = 60
-)
-
 // groupState is what is known of a group.
 type groupState struct {
 	dismissed bool

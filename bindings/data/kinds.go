@@ -91,8 +91,8 @@ func kindNotes() string {
 	return b.String()
 }
 
-// chosenKinds is the set of the kinds that are named, of all when none is.
-func chosenKinds(names []string) (map[string]bool, error) {
+// damageKinds is the set of the kinds that are named, of all when none is.
+func damageKinds(names []string) (map[string]bool, error) {
 	all := make([]string, len(kinds))
 	for i, k := range kinds {
 		all[i] = k.name

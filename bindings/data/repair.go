@@ -90,7 +90,7 @@ func (p *RepairParams) list(ctx context.Context, env *bindings.Env) error {
 	if len(p.Kinds) == 0 {
 		return fault.New(fault.Usage, "kinds is an empty list").WithHint("name the kinds to mend, as data.check shows them")
 	}
-	if _, err := chosenKinds(p.Kinds); err != nil {
+	if _, err := damageKinds(p.Kinds); err != nil {
 		return err
 	}
 	if !env.DryRun {
