@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,7 +19,7 @@ import (
 
 // BackupParams are the parameters of data.backup.
 type BackupParams struct {
-	To          string          `arg:"1" help:"the file to write, s3://BUCKET/KEY in the context's object store, or - for standard output; left out: a name made of context and time"`
+	To          string          `arg:"1" help:"the file to write, s3://BUCKET/KEY in the context's object store, or - for standard output; left out, or a folder with its slash: a name made of context and time"`
 	Collections []string        `help:"only these; left out: all of the database, the chat server's too"`
 	Redis       bool            `help:"also the keys that live only in Redis: tokens, push tokens, badges, read positions"`
 	Objects     string          `help:"mirror the object store's bucket into this folder, after MongoDB was read"`
@@ -58,8 +59,8 @@ func backupOp() bindings.Op {
 }
 
 func runBackup(ctx context.Context, env *bindings.Env, p BackupParams) (*BackupResult, error) {
-	if p.To == "" {
-		p.To = fmt.Sprintf("openim-%s-%s.tar.zst", env.Target.Name, env.Now().UTC().Format("20060102T150405Z"))
+	if p.To == "" || strings.HasSuffix(p.To, "/") {
+		p.To += fmt.Sprintf("openim-%s-%s.tar.zst", env.Target.Name, env.Now().UTC().Format("20060102T150405Z"))
 		if len(p.Recipients) > 0 || p.Passphrase != "" {
 			p.To += ".age"
 		}

@@ -4,19 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/openimsdk/imctl/bindings/archive"
+	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/store"
 )
 
-// redisKey is a key of Redis in an archive.
+// redisKey is a key of Redis in an archive: a string or a hash, which is all that OpenIM keeps there alone. Its value is
+// written out, and not as DUMP gives it: that form changes with Redis' versions.
 type redisKey struct {
-	Key  string `json:"key"`
-	TTL  int64  `json:"ttl"`  // ms; 0 is without end
-	Dump []byte `json:"dump"` // as DUMP gives it and RESTORE takes it
+	Key    string            `json:"key"`
+	TTL    int64             `json:"ttl,omitempty"` // ms; 0 is without end
+	String []byte            `json:"string,omitempty"`
+	Hash   map[string][]byte `json:"hash,omitempty"`
 }
 
 // readRedis writes the keys that live only in Redis.
@@ -51,32 +55,62 @@ func (b *backup) readRedis(ctx context.Context) (*archive.Spool, error) {
 	return out, out.Finish()
 }
 
-func dumpKeys(ctx context.Context, node redis.UniversalClient, keys []string, seen map[string]bool) ([][]byte, error) {
-	pipe := node.Pipeline()
+func dumpKeys(ctx context.Context, client redis.UniversalClient, keys []string, seen map[string]bool) ([][]byte, error) {
+	keys = slices.DeleteFunc(keys, func(key string) bool {
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	types := client.Pipeline()
+	for _, key := range keys {
+		types.Type(ctx, key)
+	}
+	kinds, err := types.Exec(ctx)
+	if err != nil {
+		return nil, err
+	}
 	type asked struct {
-		key  string
-		dump *redis.StringCmd
+		text *redis.StringCmd
+		hash *redis.MapStringStringCmd
 		ttl  *redis.DurationCmd
 	}
-	var all []asked
-	for _, key := range keys {
-		if !seen[key] {
-			seen[key] = true
-			all = append(all, asked{key, pipe.Dump(ctx, key), pipe.PTTL(ctx, key)})
+	values := client.Pipeline()
+	all := make([]asked, len(keys))
+	for i, key := range keys {
+		switch kind := kinds[i].(*redis.StatusCmd).Val(); kind {
+		case "string":
+			all[i].text = values.Get(ctx, key)
+		case "hash":
+			all[i].hash = values.HGetAll(ctx, key)
+		case "none": // it lapsed meanwhile
+			continue
+		default:
+			return nil, fault.New(fault.Unsupported, "the key %s of Redis is a %s; OpenIM keeps strings and hashes there", key, kind)
 		}
+		all[i].ttl = values.PTTL(ctx, key)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if _, err := values.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, err
 	}
 	var lines [][]byte
-	for _, a := range all {
-		dump, err := a.dump.Bytes()
-		if errors.Is(err, redis.Nil) {
+	for i, a := range all {
+		row := redisKey{Key: keys[i]}
+		switch {
+		case a.text != nil && a.text.Err() == nil:
+			row.String = []byte(a.text.Val())
+		case a.hash != nil && len(a.hash.Val()) > 0:
+			row.Hash = map[string][]byte{}
+			for field, v := range a.hash.Val() {
+				row.Hash[field] = []byte(v)
+			}
+		default:
 			continue // it lapsed meanwhile
-		} else if err != nil {
-			return nil, err
 		}
-		line, err := json.Marshal(redisKey{Key: a.key, TTL: max(0, a.ttl.Val().Milliseconds()), Dump: dump})
+		row.TTL = max(0, a.ttl.Val().Milliseconds())
+		line, err := json.Marshal(row)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +123,22 @@ func dumpKeys(ctx context.Context, node redis.UniversalClient, keys []string, se
 func putKeys(ctx context.Context, client redis.UniversalClient, keys []redisKey) error {
 	pipe := client.Pipeline()
 	for _, k := range keys {
-		pipe.RestoreReplace(ctx, k.Key, time.Duration(k.TTL)*time.Millisecond, string(k.Dump))
+		pipe.Del(ctx, k.Key)
+		if k.Hash == nil {
+			pipe.Set(ctx, k.Key, k.String, 0)
+		} else {
+			fields := make([]any, 0, 2*len(k.Hash))
+			for field, v := range k.Hash {
+				fields = append(fields, field, v)
+			}
+			pipe.HSet(ctx, k.Key, fields...)
+		}
+		if k.TTL > 0 {
+			pipe.PExpire(ctx, k.Key, time.Duration(k.TTL)*time.Millisecond)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
 	}
 	_, err := pipe.Exec(ctx)
 	return store.RedisError(ctx, "writing keys of Redis", err)

@@ -28,12 +28,12 @@ type RestoreParams struct {
 	From        string   `arg:"1" help:"the archive: a file or s3://BUCKET/KEY; needed but for rollback"`
 	Policy      string   `default:"replace" enum:"replace,skip,overwrite" help:"replace: its collections take the place of those there; skip and overwrite merge, and where both have a document skip keeps that in MongoDB and overwrite that of the archive"`
 	Collections []string `help:"only these; left out: all of the archive"`
-	FromContext string   `help:"the context the archive was taken from, when that is another one than the one restored into: to show that it is meant"`
+	FromContext string   `json:"from_context" help:"the context the archive was taken from, when that is another one than the one restored into: to show that it is meant"`
 	Database    string   `help:"restore into this database of the context's MongoDB; left out: the context's own"`
 	Without     []string `help:"stores that are left as they are although a correct restore touches them: redis, kafka"`
-	RedisKeys   bool     `help:"also write the Redis keys of the archive back"`
+	RedisKeys   bool     `json:"redis_keys" help:"also write the Redis keys of the archive back"`
 	Logout      bool     `help:"also delete the login tokens, so that everybody logs in again"`
-	KeepOld     bool     `help:"leave what was replaced in collections imctl_old_…, for a rollback"`
+	KeepOld     bool     `json:"keep_old" help:"leave what was replaced in collections imctl_old_…, for a rollback"`
 	Resume      bool     `help:"complete a restore of this archive that was interrupted"`
 	Rollback    bool     `help:"bring back what a restore replaced: of one that was interrupted, or was run with keep_old"`
 	ArchiveParams
