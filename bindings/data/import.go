@@ -71,6 +71,9 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]KindRe
 	if im.man, im.sum, err = readManifest(env, p.From); err != nil {
 		return nil, err
 	}
+	if err := im.allowed(kinds); err != nil {
+		return nil, err
+	}
 	if err := im.check(ctx, kinds); err != nil {
 		return nil, err
 	}
@@ -87,6 +90,20 @@ func runImport(ctx context.Context, env *bindings.Env, p ImportParams) ([]KindRe
 	}
 	defer im.rejects.discard()
 	return im.finish(im.run(ctx, kinds))
+}
+
+// allowed applies the context's limit of objects in one call.
+func (im *importer) allowed(kinds []rowKind) error {
+	var rows int64
+	for _, k := range kinds {
+		file, _ := im.man.file(k.name)
+		rows += file.Rows
+	}
+	if t := im.env.Target; t.MaxObjects > 0 && rows > int64(t.MaxObjects) {
+		return fault.New(fault.Denied, "this would touch %d objects, and context %q allows %d in one call", rows, t.Name, t.MaxObjects).
+			WithHint("nothing was sent; max_objects is set in the context")
+	}
+	return nil
 }
 
 // check reads all files before anything is sent.

@@ -330,10 +330,18 @@ func (im *importer) putConversations(ctx context.Context, items []*item) error {
 	if notThere(err) != nil {
 		return im.refuseAll(items, err)
 	}
+	groups, err := im.groupsOf(ctx, items, now)
+	if err != nil {
+		return err
+	}
 	for _, it := range items {
 		c := it.row.(*ConversationRow)
 		there, known := now[c.ConversationID]
+		g, groupKnown := groups[c.GroupID]
 		switch {
+		case !known && c.GroupID != "" && !im.env.DryRun && (!groupKnown || g.Status == groupDismissed):
+			it.skip("its group is dismissed, or not here")
+			continue
 		case known && sameSettings(*c, there):
 		case known && !sameSettings(ConversationRow{}, there) && !im.conflict(it):
 			continue
@@ -352,6 +360,20 @@ func (im *importer) putConversations(ctx context.Context, items []*item) error {
 		}
 	}
 	return nil
+}
+
+// groupsOf are the groups, as they are here, of the conversations that the account does not have yet.
+func (im *importer) groupsOf(ctx context.Context, items []*item, now map[string]ConversationRow) (map[string]GroupRow, error) {
+	var ids []string
+	for _, it := range items {
+		if c := it.row.(*ConversationRow); c.GroupID != "" && now[c.ConversationID].ConversationID == "" {
+			ids = append(ids, c.GroupID)
+		}
+	}
+	if ids = distinct(ids...); len(ids) == 0 {
+		return nil, nil
+	}
+	return groupsNow(ctx, im.env, ids)
 }
 
 func sameSettings(a, b ConversationRow) bool {
