@@ -41,7 +41,7 @@ func exportOp() bindings.Op {
 			"One file a kind, and manifest.json with counts and sums, which is written last: a folder without it is an export that was never finished. Files appear whole.\n" +
 			"The folder holds all messages in clear: keep it where only you can read it. " +
 			"A message is read as up to eight of those in its conversation see it, until one sees it: what all of these have deleted is lost, and of a revoked message the server gives only that it was revoked.\n" +
-			"Memory holds 16 bytes for each conversation, nothing for messages.",
+			"Memory holds some 40 bytes for each conversation, nothing for messages.",
 		Example: `data.export{to="export-2026", since="2026-01-01"}`,
 		Run:     bindings.Func(runExport),
 	}

@@ -49,6 +49,7 @@ func importNotes() string {
 		"Messages go by /msg/send_msg, which takes text, pictures, voice, video, files, @-texts, custom, quotes, markdown and OA notifications; other types, system notifications, and revoked or deleted messages " +
 		"are skipped and counted. A sender who is no member of the group any more is refused by the server: such a row fails. Phones get no offline push; who is online sees the messages come, since the server offers no way around. " +
 		"Options, seqs, serverMsgID and create times are the server's own. Groups are made and filled without notices in the chat, but for those of an announcement, of a mute, and of becoming friends.\n" +
+		"Memory holds the ids of groups, friendships until both their sides were read, and some 40 bytes for each message of the conversations that are being imported.\n" +
 		"When a row failed the rest is done and the exit code is 5 (kind partial). --dry-run checks all of it and asks the server what is there."
 }
 

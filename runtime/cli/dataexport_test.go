@@ -292,7 +292,7 @@ func TestDataRoundTrip(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Duration(draw.Int64N(int64(took)/3)))
+			time.Sleep(time.Duration(draw.Int64N(int64(took) / 3)))
 			_ = cmd.Process.Kill()
 			if err := cmd.Wait(); err != nil {
 				killed++

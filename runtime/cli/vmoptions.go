@@ -93,7 +93,7 @@ func (a *app) scriptOptions(ctx context.Context, r running, l limits) (opts vm.O
 	return opts, done, nil
 }
 
-// noFiles gives operations the files of the restricted profile: none.
+// noFiles gives operations the files of the restricted profile, and the contexts beside its own: none.
 func noFiles(env *bindings.Env) {
 	refuse := func(name string) error {
 		return fault.New(fault.Denied, "%s: operations read and write no files in the restricted profile", name)
@@ -101,6 +101,7 @@ func noFiles(env *bindings.Env) {
 	env.Open = func(name string) (io.ReadCloser, error) { return nil, refuse(name) }
 	env.Create = func(name string) (bindings.File, error) { return nil, refuse(name) }
 	env.Folder = refuse
+	env.Other = nil
 }
 
 // hostFuncs are what our Lua library may ask.
