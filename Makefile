@@ -67,7 +67,7 @@ fuzz:
 
 # bench prints each figure beside its yardstick, measured in the same run.
 bench:
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./runtime/cli ./testdata/bench/...
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./runtime/cli ./bindings/data ./testdata/bench/...
 	$(GO) test -run '^$$' -bench . ./runtime/vm ./bindings/openim ./runtime/check ./runtime/sandbox
 
 # docs writes the generated references anew; a test fails when they are stale.
