@@ -182,5 +182,8 @@ func (m *mirror) readBack(st *state, c *collection) error {
 		}
 	}
 	m.written[c.name] = after
-	return nil
+	if m.quicken == nil {
+		return nil
+	}
+	return m.quicken(ctx) // it may be another collection under the name
 }
