@@ -36,7 +36,10 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(engineFolder)
+		os.Exit(code)
+	}))
 }
 
 func TestContract(t *testing.T) {

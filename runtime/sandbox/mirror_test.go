@@ -18,12 +18,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+var engineFolder string // removed at the end
+
 // engineProgram builds the program that has a MongoDB, once and without the race detector.
 var engineProgram = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "imctl-sandbox-test-")
 	if err != nil {
 		return "", err
 	}
+	engineFolder = dir
 	cmd := exec.Command("go", "build", "-trimpath", "-o", dir, "./imctl-sandbox")
 	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	return filepath.Join(dir, "imctl-sandbox"), cmd.Run()
