@@ -167,10 +167,15 @@ func (w *watch) look(ctx context.Context, env *bindings.Env, wanted func(Message
 	if w.next == 0 && last > 0 {
 		w.next = max(1, last-lookBack+1)
 	}
-	for w.next > 0 && w.next <= last {
-		rows, err := pull(ctx, env, w.conversation, w.reader, w.next, min(w.next+pullBatch-1, last))
-		if err != nil || len(rows) == 0 { // nothing yet: the seq can show before the messages do
+	for from := w.next; from > 0 && from <= last; {
+		end := min(from+pullBatch-1, last)
+		rows, err := pull(ctx, env, w.conversation, w.reader, from, end)
+		if err != nil {
 			return Message{}, false, err
+		}
+		from = end + 1
+		if len(rows) == 0 { // deleted, or not yet there: the seq can show before the messages do
+			continue
 		}
 		for _, m := range rows {
 			if wanted(m) {
@@ -179,6 +184,7 @@ func (w *watch) look(ctx context.Context, env *bindings.Env, wanted func(Message
 		}
 		w.seen += len(rows)
 		w.next = rows[len(rows)-1].Seq + 1
+		from = w.next
 	}
 	return Message{}, false, nil
 }
