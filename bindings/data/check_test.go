@@ -246,3 +246,26 @@ func TestCheckBadInput(t *testing.T) {
 		t.Errorf("fail=true gave %d rows and %v", rows, last)
 	}
 }
+
+// What does not fit into memory is read again, some at a time, and nothing is found twice or missed.
+func TestCheckRemembersOnlySoMuch(t *testing.T) {
+	twiceWas, pairsWas := twiceLimit, pairLimit
+	defer func() { twiceLimit, pairLimit = twiceWas, pairsWas }()
+	twiceLimit, pairLimit = 100, 1
+	w := newDeployment(t, startMongod(t), "", 6)
+	const n = 520
+	w.insert("msg", messageDocs("si_u07_u08", "", []string{"u07", "u08"}, n, 1)...)
+	w.insert("seq", seqDoc("si_u07_u08", n, 0))
+	for _, again := range []struct{ seq, of int }{{410, 2}, {304, 2}, {518, 316}} { // the same sender: even numbers are u07's
+		doc, at := docID("si_u07_u08", int64(again.seq)), fmt.Sprintf("msgs.%d.msg", (again.seq-1)%docMessages)
+		first := messageOf("si_u07_u08", "", []string{"u07", "u08"}, int64(again.of), 1)
+		first[12].Value = int64(again.seq)
+		w.update("msg", by("doc_id", doc), set(at, first))
+	}
+	w.remove("friend", by("owner_user_id", "u04", "friend_user_id", "u03"))
+	want := []string{"duplicate_client_msg msg si_u07_u08 304", "duplicate_client_msg msg si_u07_u08 410", "duplicate_client_msg msg si_u07_u08 518",
+		"one_sided_friend friend u03/u04 not repairable"}
+	if got := w.check(); !slices.Equal(got, want) {
+		t.Errorf("data.check finds\n%q\nwant\n%q", got, want)
+	}
+}

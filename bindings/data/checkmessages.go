@@ -131,8 +131,8 @@ func messageCaches(conversation string, seq int64) caches {
 	return cachesOfRow("msg", fieldsOf("conversation_id", conversation, "seq", strconv.FormatInt(seq, 10)))
 }
 
-// twiceLimit is how many messages of a conversation are remembered at a time: some 25 MB.
-const twiceLimit = 200_000
+// twiceLimit is how many messages of a conversation are remembered at a time: some 25 MB. Tests lower it.
+var twiceLimit = 200_000
 
 // twice looks for messages that a conversation holds twice. Of a conversation with more messages than it may remember
 // the documents are read again, each time from where it could remember no more.

@@ -153,8 +153,8 @@ func (c *checker) conversations(ctx context.Context) error {
 	return c.orphans(ctx, "conversation", orphanConversation, []reference{userOf("owner_user_id")}, func(bson.Raw) {})
 }
 
-// pairLimit is how many friendships are remembered at a time: some 30 MB.
-const pairLimit = 200_000
+// pairLimit is how many friendships are remembered at a time: some 30 MB. Tests lower it.
+var pairLimit int64 = 200_000
 
 // oneSided looks for friendships without their other direction. Of more than can be remembered it takes a part at a time.
 func (c *checker) oneSided(ctx context.Context) error {
