@@ -163,10 +163,21 @@ func (f *filling) finish(ctx context.Context, want int64) error {
 	return nil
 }
 
-// makeIndexes makes the indexes of an archive; what names the collection they were of is left out.
+// makeIndexes makes the indexes of an archive that are not there; what names the collection they were of is left out.
 func makeIndexes(ctx context.Context, into *mongo.Collection, indexes []bson.Raw) error {
+	have, err := describeCollection(ctx, into.Database(), into.Name())
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, index := range have.Indexes {
+		there[index.Lookup("name").String()] = true
+	}
 	var specs bson.A
 	for _, index := range secondary(indexes) {
+		if there[index.Lookup("name").String()] {
+			continue
+		}
 		elements, err := index.Elements()
 		if err != nil {
 			return fault.New(fault.Usage, "an index of %s in the archive: %w", into.Name(), err)
@@ -182,7 +193,7 @@ func makeIndexes(ctx context.Context, into *mongo.Collection, indexes []bson.Raw
 	if len(specs) == 0 {
 		return nil
 	}
-	err := into.Database().RunCommand(ctx, bson.D{{Key: "createIndexes", Value: into.Name()}, {Key: "indexes", Value: specs}}).Err()
+	err = into.Database().RunCommand(ctx, bson.D{{Key: "createIndexes", Value: into.Name()}, {Key: "indexes", Value: specs}}).Err()
 	if mongo.IsDuplicateKeyError(err) {
 		return fault.New(fault.Usage, "the archive holds documents of %s that a unique index does not allow: %w", into.Name(), err).
 			WithHint("data.check on the deployment it was taken from names the duplicates")

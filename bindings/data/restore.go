@@ -112,8 +112,8 @@ func previewRestore(ctx context.Context, env *bindings.Env, p RestoreParams) (bi
 	for i, step := range r.steps() {
 		fmt.Fprintf(&text, "\n  %d. %s", i+1, step)
 	}
-	text.WriteString("\n")
-	return bindings.Preview{Count: len(names), Sample: names, Text: text.String()}, nil
+	text.WriteString("\nDo that")
+	return bindings.Preview{Count: len(names), Text: text.String()}, nil
 }
 
 func runRestore(ctx context.Context, env *bindings.Env, p RestoreParams) (*RestoreResult, error) {
