@@ -65,8 +65,11 @@ func runExtract(ctx context.Context, env *bindings.Env, p ExtractParams) (Extrac
 		if _, err := io.Copy(to, content); err != nil {
 			return asFault(err, "%s can't be written", name)
 		}
+		if err := to.Commit(); err != nil {
+			return asFault(err, "%s can't be written", name)
+		}
 		r.Files++
-		return to.Commit()
+		return nil
 	}})
 	for _, c := range m.Collections {
 		r.Documents += c.Documents

@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"io"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/store"
 )
 
 // temporaryObjects are parts of uploads in progress, which no backup needs (DATA-MODEL, Object storage).
@@ -26,13 +28,16 @@ func mirror(ctx context.Context, env *bindings.Env, folder string) (int64, error
 	var n int64
 	for o := range client.ListObjectsIter(ctx, bucket, minio.ListObjectsOptions{Recursive: true}) {
 		if o.Err != nil {
-			return n, fault.New(fault.Unreachable, "listing the bucket %s: %w", bucket, o.Err)
+			return n, store.ObjectError(ctx, "listing the bucket "+bucket, o.Err)
 		}
 		if strings.HasPrefix(o.Key, temporaryObjects) || strings.HasSuffix(o.Key, "/") {
 			continue
 		}
 		if !filepath.IsLocal(filepath.FromSlash(o.Key)) {
 			return n, fault.New(fault.Denied, "the bucket %s has an object %q, which would leave the folder %s", bucket, o.Key, folder)
+		}
+		if path.Clean(o.Key) != o.Key { // as a file it would be another object's
+			return n, fault.New(fault.Unsupported, "the bucket %s has an object %q, and a folder can't hold a file of that name", bucket, o.Key)
 		}
 		if err := mirrorObject(ctx, env, client, bucket, o, filepath.Join(folder, filepath.FromSlash(o.Key))); err != nil {
 			return n, err
@@ -41,7 +46,7 @@ func mirror(ctx context.Context, env *bindings.Env, folder string) (int64, error
 		progress.Set(n, 0)
 	}
 	progress.Finish("")
-	return n, ctx.Err()
+	return n, store.ObjectError(ctx, "listing the bucket "+bucket, ctx.Err())
 }
 
 func mirrorObject(ctx context.Context, env *bindings.Env, client *minio.Client, bucket string, o minio.ObjectInfo, name string) error {
@@ -52,10 +57,12 @@ func mirrorObject(ctx context.Context, env *bindings.Env, client *minio.Client, 
 			return nil
 		}
 	}
-	from, err := client.GetObject(ctx, bucket, o.Key, minio.GetObjectOptions{})
+	doing := "copying " + o.Key + " of the bucket " + bucket
+	object, err := client.GetObject(ctx, bucket, o.Key, minio.GetObjectOptions{})
 	if err != nil {
-		return fault.New(fault.Unreachable, "reading %s of the bucket %s: %w", o.Key, bucket, err)
+		return store.ObjectError(ctx, doing, err)
 	}
+	from := download{object, ctx, o.Key}
 	defer from.Close() //nolint:errcheck // it was only read
 	if err := env.Folder(filepath.Dir(name)); err != nil {
 		return err
@@ -66,9 +73,12 @@ func mirrorObject(ctx context.Context, env *bindings.Env, client *minio.Client, 
 	}
 	defer to.Discard()
 	if n, err := io.Copy(to, from); err != nil {
-		return fault.New(fault.Unreachable, "copying %s of the bucket %s: %w", o.Key, bucket, err)
+		return asFault(err, "%s can't be written", name)
 	} else if n != o.Size {
-		return fault.New(fault.Unreachable, "%s of the bucket %s has %d bytes, and %d came", o.Key, bucket, o.Size, n)
+		return fault.New(fault.Unreachable, "%s: it has %d bytes, and %d came", doing, o.Size, n)
 	}
-	return to.Commit()
+	if err := to.Commit(); err != nil {
+		return asFault(err, "%s can't be written", name)
+	}
+	return nil
 }

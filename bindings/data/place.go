@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -8,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/s3utils"
 
 	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
+	"github.com/openimsdk/imctl/bindings/store"
 )
 
 // place is where an archive is: a file, standard output (only to write), or s3://bucket/key in the object store of the
@@ -28,6 +31,9 @@ func parsePlace(name string) (place, error) {
 	bucket, key, _ := strings.Cut(rest, "/")
 	if bucket == "" || key == "" {
 		return place{}, fault.New(fault.Usage, "%q names no object; want s3://BUCKET/KEY", name)
+	}
+	if err := errors.Join(s3utils.CheckValidBucketName(bucket), s3utils.CheckValidObjectName(key)); err != nil {
+		return place{}, fault.New(fault.Usage, "%s: %w", name, err)
 	}
 	return place{name, bucket, key}, nil
 }
@@ -60,7 +66,8 @@ func (p place) create(ctx context.Context, env *bindings.Env) (bindings.File, er
 	go func() {
 		// An upload of unknown size goes in parts, and the object is there when the last one is.
 		_, err := client.PutObject(ctx, p.bucket, p.key, r, -1, minio.PutObjectOptions{PartSize: 16 << 20, ContentType: "application/zstd"})
-		_ = r.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+		err = store.ObjectError(ctx, "writing "+p.name, err)
+		_ = r.CloseWithError(cmp.Or(err, io.ErrClosedPipe))
 		o.done <- err
 	}()
 	return o, nil
@@ -76,12 +83,10 @@ type object struct {
 
 func (o *object) Commit() error {
 	o.ended = true
-	err := errors.Join(o.Close(), <-o.done)
+	_ = o.Close() // of a pipe: it never fails
+	err := <-o.done
 	o.cancel(nil)
-	if err != nil {
-		return fault.New(fault.Unreachable, "the object can't be written: %w", err)
-	}
-	return nil
+	return err
 }
 
 func (o *object) Discard() {
@@ -114,16 +119,29 @@ func (p place) open(ctx context.Context, env *bindings.Env) (io.ReadCloser, erro
 		return nil, err
 	}
 	o, err := client.GetObject(ctx, p.bucket, p.key, minio.GetObjectOptions{})
-	if err == nil {
-		_, err = o.Stat()
-	}
 	if err != nil {
-		if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
-			return nil, fault.New(fault.NotFound, "there is no object %s", p.name)
-		}
-		return nil, fault.New(fault.Unreachable, "%s can't be read: %w", p.name, err)
+		return nil, store.ObjectError(ctx, "reading "+p.name, err)
 	}
-	return o, nil
+	if _, err := o.Stat(); err != nil {
+		_ = o.Close()
+		return nil, store.ObjectError(ctx, "reading "+p.name, err)
+	}
+	return download{o, ctx, p.name}, nil
+}
+
+// download is an object while it is read. A store that goes away is no broken archive, so its error has a kind of its own.
+type download struct {
+	*minio.Object
+	ctx  context.Context
+	name string
+}
+
+func (d download) Read(p []byte) (int, error) {
+	n, err := d.Object.Read(p)
+	if err == io.EOF {
+		return n, err
+	}
+	return n, store.ObjectError(d.ctx, "reading "+d.name, err)
 }
 
 // asFault gives an error without a kind the kind usage, with words of our own before it.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
 
 	"github.com/minio/minio-go/v7"
@@ -46,4 +48,26 @@ func (s *Stores) Objects(ctx context.Context) (client *minio.Client, bucket stri
 		return nil, "", fault.New(fault.Usage, "object_store.endpoint: %w", err)
 	}
 	return s.objects, o.Bucket, nil
+}
+
+// ObjectError tells what the object store refused, or that it went away, as an error with a kind.
+func ObjectError(ctx context.Context, doing string, err error) error {
+	var f *fault.Error
+	var refused minio.ErrorResponse
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &f):
+		return f
+	case ctx.Err() != nil:
+		return ended(ctx, doing)
+	case !errors.As(err, &refused):
+		return fault.New(fault.Unreachable, "%s: the object store went away: %w", doing, err)
+	case refused.StatusCode == http.StatusNotFound || refused.Code == minio.NoSuchKey || refused.Code == minio.NoSuchBucket:
+		return fault.New(fault.NotFound, "%s: %w", doing, err)
+	case refused.StatusCode == http.StatusUnauthorized || refused.StatusCode == http.StatusForbidden:
+		return fault.New(fault.Auth, "%s: the object store refused it: %w", doing, err).
+			WithHint("object_store.access_key_id and object_store.secret_access_key in the context name the user")
+	}
+	return fault.New(fault.API, "%s: %w", doing, err)
 }
