@@ -231,7 +231,10 @@ func (w *inserters) insert(batch []any) error {
 	case w.batches <- batch:
 		return nil
 	case <-w.ctx.Done():
-		return w.close()
+		if err := w.close(); err != nil {
+			return err
+		}
+		return context.Cause(w.ctx) // whoever is free was not at work when it ended
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"syscall"
 
+	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -32,8 +34,9 @@ func (m Mongo) address() string {
 	return strings.Join(m.Addresses, ",")
 }
 
-// Mongo is the database of the deployment. The first call waits until the server answers, at most 10 s. Errors:
-// unsupported when it is not configured, auth, unreachable.
+// Mongo is the database of the deployment. The first call waits until the server answers, at most 10 s; where there is
+// only one address, not longer than until that refuses the connection. Errors: unsupported when it is not configured, auth,
+// unreachable.
 func (s *Stores) Mongo(ctx context.Context) (*mongo.Database, error) {
 	m := s.cfg.Mongo
 	if m.address() == "" {
@@ -70,13 +73,25 @@ func (s *Stores) Mongo(ctx context.Context) (*mongo.Database, error) {
 		auth.Password, auth.PasswordSet = secret, secret != ""
 		opts.SetAuth(auth)
 	}
+	dial, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	dial, nobody := context.WithCancelCause(dial)
+	defer nobody(nil)
+	if len(m.Addresses) == 1 { // the driver would ask again and again until the time is up
+		opts.SetServerMonitor(&event.ServerMonitor{ServerHeartbeatFailed: func(e *event.ServerHeartbeatFailedEvent) {
+			if errors.Is(e.Failure, syscall.ECONNREFUSED) {
+				nobody(e.Failure)
+			}
+		}})
+	}
 	client, err := mongo.Connect(opts)
 	if err != nil {
 		return nil, fault.New(fault.Usage, "the settings of MongoDB are wrong: %w", err)
 	}
-	dial, cancel := context.WithTimeout(ctx, dialLimit)
-	defer cancel()
 	if err := client.Ping(dial, nil); err != nil {
+		if cause := context.Cause(dial); errors.Is(cause, syscall.ECONNREFUSED) {
+			err = cause
+		}
 		_ = client.Disconnect(context.WithoutCancel(ctx))
 		return nil, wrong(ctx, "MongoDB", m.address(), err)
 	}

@@ -1,0 +1,197 @@
+package data
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/openimsdk/imctl/bindings/store"
+)
+
+// mongoProxy stands before a MongoDB and can refuse its commands, or end its connections, at a moment that a test chooses.
+type mongoProxy struct {
+	addr string
+	to   string
+
+	mu     sync.Mutex
+	before func(command, on string) *refusal // told each command with its collection; nil: it goes on to MongoDB
+	seen   int                               // commands told so far
+	conns  map[net.Conn]bool
+	gone   bool
+}
+
+// refusal is an answer in MongoDB's place; code 0 ends the connection.
+type refusal struct {
+	code int32
+	name string
+}
+
+var (
+	noRights  = &refusal{13, "Unauthorized"}
+	badLogin  = &refusal{18, "AuthenticationFailed"}
+	diskFull  = &refusal{14031, "OutOfDiskSpace"}
+	hangingUp = &refusal{}
+)
+
+func startProxy(t testing.TB, to string) *mongoProxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &mongoProxy{addr: l.Addr().String(), to: to, conns: map[net.Conn]bool{}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { p.serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		p.mu.Lock()
+		p.gone = true
+		for c := range p.conns {
+			_ = c.Close()
+		}
+		p.mu.Unlock()
+		wg.Wait()
+	})
+	return p
+}
+
+// stop sets what comes before each command, and counts from 1 again.
+func (p *mongoProxy) stop(before func(command, on string) *refusal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before, p.seen = before, 0
+}
+
+// at calls do at the nth command.
+func (p *mongoProxy) at(n int, do func() *refusal) {
+	p.stop(func(string, string) *refusal {
+		if p.seen != n {
+			return nil
+		}
+		return do()
+	})
+}
+
+func (p *mongoProxy) commands() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen
+}
+
+func (p *mongoProxy) add(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[c] = true
+	return !p.gone
+}
+
+func (p *mongoProxy) serve(c net.Conn) {
+	defer c.Close() //nolint:errcheck // a test
+	up, err := net.Dial("tcp", p.to)
+	if err != nil {
+		return
+	}
+	defer up.Close() //nolint:errcheck // a test
+	for p.add(c) && p.add(up) {
+		request, err := readMessage(c)
+		if err != nil {
+			return
+		}
+		if r := p.decide(request); r != nil {
+			if r.code == 0 {
+				return
+			}
+			if _, err := c.Write(r.answer(request)); err != nil {
+				return
+			}
+			continue
+		}
+		if _, err := up.Write(request); err != nil {
+			return
+		}
+		answer, err := readMessage(up)
+		if err != nil {
+			return
+		}
+		if _, err := c.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// Parts of MongoDB's wire protocol: a header of 16 bytes (length, request, answer to, kind), flags, then the command.
+const (
+	messageHeader = 16
+	commandAt     = messageHeader + 4 + 1
+	opMsg         = 2013
+)
+
+func readMessage(r io.Reader) ([]byte, error) {
+	head := make([]byte, messageHeader)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, err
+	}
+	message := make([]byte, binary.LittleEndian.Uint32(head))
+	copy(message, head)
+	_, err := io.ReadFull(r, message[messageHeader:])
+	return message, err
+}
+
+func (p *mongoProxy) decide(request []byte) *refusal {
+	if binary.LittleEndian.Uint32(request[12:]) != opMsg {
+		return nil
+	}
+	first, err := bson.Raw(request[commandAt:]).IndexErr(0)
+	if err != nil {
+		return nil
+	}
+	switch first.Key() { // of the driver itself
+	case "hello", "isMaster", "ismaster", "ping", "endSessions", "killCursors":
+		return nil
+	}
+	on, _ := first.Value().StringValueOK()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seen++; p.before == nil {
+		return nil
+	}
+	return p.before(first.Key(), on)
+}
+
+func (r *refusal) answer(request []byte) []byte {
+	doc, err := bson.Marshal(bson.D{{Key: "ok", Value: 0.0}, {Key: "code", Value: r.code}, {Key: "codeName", Value: r.name}, {Key: "errmsg", Value: "told by the test"}})
+	if err != nil {
+		panic(err)
+	}
+	out := binary.LittleEndian.AppendUint32(nil, uint32(commandAt+len(doc)))
+	out = binary.LittleEndian.AppendUint32(out, 1)
+	out = append(out, request[4:8]...)
+	out = binary.LittleEndian.AppendUint32(out, opMsg)
+	out = append(out, 0, 0, 0, 0, 0)
+	return append(out, doc...)
+}
+
+// through is the world with a proxy before its MongoDB.
+func (w *world) through(t testing.TB) (*mongoProxy, *world) {
+	t.Helper()
+	cfg := w.env.Stores.Config()
+	p := startProxy(t, cfg.Mongo.Addresses[0])
+	cfg.Mongo.Addresses = []string{p.addr}
+	s := store.New(cfg)
+	t.Cleanup(func() { _ = s.Close() })
+	other := *w
+	other.env = testEnv(t, s)
+	return p, &other
+}
