@@ -141,7 +141,7 @@ func (b *backup) run(ctx context.Context, at place, to archive.Recipients) (_ *B
 		}
 		files = append(files, keys)
 	}
-	size := &written{File: file}
+	size := &written{File: file, ctx: ctx}
 	if err := b.builder.Assemble(size, to, &b.manifest, files); err != nil {
 		return nil, err
 	}
@@ -242,13 +242,17 @@ func (b *backup) result(name string, size int64) *BackupResult {
 	return r
 }
 
-// written counts the bytes of a file.
+// written counts the bytes of a file, and takes none when the backup was canceled.
 type written struct {
 	bindings.File
-	n int64
+	ctx context.Context
+	n   int64
 }
 
 func (w *written) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, store.MongoError(w.ctx, "the backup", err)
+	}
 	n, err := w.File.Write(p)
 	w.n += int64(n)
 	return n, err

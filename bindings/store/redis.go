@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/openim"
@@ -20,6 +21,9 @@ type Redis struct {
 	MasterName string
 	Password   openim.Secret
 }
+
+// The driver writes on standard error what it also returns as an error.
+func init() { logging.Disable() }
 
 // Redis is the Redis of the deployment. The first call waits until it answers, at most 10 s. Errors: unsupported when
 // it is not configured, auth, unreachable.
