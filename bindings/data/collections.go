@@ -58,11 +58,14 @@ func collectionNames(ctx context.Context, db *mongo.Database) ([]string, error) 
 	if err != nil {
 		return nil, store.MongoError(ctx, "listing the collections", err)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		return strings.HasPrefix(name, "system.") || strings.HasPrefix(name, ownPrefix)
-	})
+	names = slices.DeleteFunc(names, reserved)
 	inOrder(names)
 	return names, nil
+}
+
+// reserved tells the names of collections that are MongoDB's own, or imctl's for the time of a restore.
+func reserved(name string) bool {
+	return strings.HasPrefix(name, "system.") || strings.HasPrefix(name, ownPrefix)
 }
 
 // collectionSize is the size of a collection's documents, in bytes, and how many there are.

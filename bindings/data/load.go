@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -195,10 +196,14 @@ func makeIndexes(ctx context.Context, into *mongo.Collection, indexes []bson.Raw
 	}
 	err = into.Database().RunCommand(ctx, bson.D{{Key: "createIndexes", Value: into.Name()}, {Key: "indexes", Value: specs}}).Err()
 	if mongo.IsDuplicateKeyError(err) {
-		return fault.New(fault.Usage, "the archive holds documents of %s that a unique index does not allow: %w", into.Name(), err).
-			WithHint("data.check on the deployment it was taken from names the duplicates")
+		return duplicates(into, err)
 	}
 	return store.MongoError(ctx, "making the indexes of "+into.Name(), err)
+}
+
+func duplicates(into *mongo.Collection, err error) error {
+	return fault.New(fault.Usage, "the archive holds documents of %s that a unique index does not allow: %w", strings.TrimPrefix(into.Name(), stagingPrefix), err).
+		WithHint("data.check on the deployment it was taken from names the duplicates")
 }
 
 // inserters write batches into a collection, several at a time.
@@ -215,7 +220,9 @@ func newInserters(ctx context.Context, into *mongo.Collection) *inserters {
 	for range insertWorkers {
 		group.Go(func() error {
 			for batch := range w.batches {
-				if _, err := into.InsertMany(ctx, batch, options.InsertMany().SetOrdered(false)); err != nil {
+				if _, err := into.InsertMany(ctx, batch, options.InsertMany().SetOrdered(false)); mongo.IsDuplicateKeyError(err) {
+					return duplicates(into, err)
+				} else if err != nil {
 					return err
 				}
 			}

@@ -33,6 +33,7 @@ type refusal struct {
 var (
 	noRights  = &refusal{13, "Unauthorized"}
 	badLogin  = &refusal{18, "AuthenticationFailed"}
+	duplicate = &refusal{11000, "DuplicateKey"}
 	diskFull  = &refusal{14031, "OutOfDiskSpace"}
 	hangingUp = &refusal{}
 )

@@ -211,10 +211,10 @@ func (r *restore) replace(ctx context.Context) error {
 			return r.abandon(ctx, err)
 		}
 		if err := r.raiseSeqs(ctx); err != nil {
-			return err
+			return r.abandon(ctx, err)
 		}
 		if err := r.noteHad(ctx); err != nil {
-			return err
+			return r.abandon(ctx, err)
 		}
 		r.mark.State = swapping
 		if err := r.mark.write(ctx, r.db); err != nil {

@@ -114,6 +114,11 @@ func (s *source) scan(ctx context.Context, env *bindings.Env, visit archive.Visi
 	if err != nil {
 		return nil, store.MongoError(ctx, "reading "+s.name, err)
 	}
+	for _, c := range m.Collections {
+		if reserved(c.Name) { // restored it would take the place of a restore's own journal
+			return nil, fault.New(fault.Usage, "the archive is broken: it holds a collection %q, which no backup has", c.Name)
+		}
+	}
 	return m, nil
 }
 
