@@ -106,7 +106,9 @@ func (b *backup) run(ctx context.Context, at place, to archive.Recipients) (_ *B
 	if err := b.choose(ctx); err != nil {
 		return nil, err
 	}
-	file, err := at.create(ctx, b.env)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	file, err := at.create(ctx, b.env, stop)
 	if err != nil {
 		return nil, err
 	}

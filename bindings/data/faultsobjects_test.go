@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -169,6 +170,32 @@ func TestObjectUploadBreaksOff(t *testing.T) {
 			t.Errorf("the bucket has %q and %d uploads", keys, uploads)
 		}
 	})
+}
+
+// TestUploadRefusedAtOnce holds that MongoDB is not read to its end for an object that nobody takes.
+func TestUploadRefusedAtOnce(t *testing.T) {
+	noLeaks(t)
+	p, w := newWorld(t).through(t)
+	done, late := make(chan struct{}), false
+	p.stop(func(command, on string) *refusal {
+		if command == "find" && on == "user" {
+			select {
+			case <-done:
+			case <-time.After(time.Minute):
+				late = true
+			}
+		}
+		return nil
+	})
+	cfg := w.env.Stores.Config()
+	cfg.Objects = startFakeS3(t).config("wrong")
+	s := store.New(cfg)
+	_, err := runBackup(t.Context(), testEnv(t, s), BackupParams{To: s3Name, Parallel: 2, Spool: t.TempDir(), Collections: []string{"user"}})
+	close(done)
+	wantKind(t, err, fault.Auth, s3Name)
+	if err := s.Close(); err != nil || late {
+		t.Errorf("all was read first: %t, %v", late, err)
+	}
 }
 
 // TestObjectDownloadBreaksOff holds that a store that goes away while it is read is not taken for a broken archive.

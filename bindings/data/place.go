@@ -47,8 +47,9 @@ func (p place) folder(temporary string) string {
 	return filepath.Dir(p.name)
 }
 
-// create opens the place for writing: what is written appears when it is committed, whole, or not at all.
-func (p place) create(ctx context.Context, env *bindings.Env) (bindings.File, error) {
+// create opens the place for writing: what is written appears when it is committed, whole, or not at all. failed is told
+// the error of an object store at once, which may be long before something is written.
+func (p place) create(ctx context.Context, env *bindings.Env, failed context.CancelCauseFunc) (bindings.File, error) {
 	if p.bucket == "" {
 		f, err := env.Create(p.name)
 		if err != nil {
@@ -68,6 +69,9 @@ func (p place) create(ctx context.Context, env *bindings.Env) (bindings.File, er
 		_, err := client.PutObject(ctx, p.bucket, p.key, r, -1, minio.PutObjectOptions{PartSize: 16 << 20, ContentType: "application/zstd"})
 		err = store.ObjectError(ctx, "writing "+p.name, err)
 		_ = r.CloseWithError(cmp.Or(err, io.ErrClosedPipe))
+		if err != nil {
+			failed(err)
+		}
 		o.done <- err
 	}()
 	return o, nil

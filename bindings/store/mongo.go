@@ -134,8 +134,12 @@ func MongoError(ctx context.Context, doing string, err error) error {
 	return fault.New(fault.API, "%s: %w", doing, err)
 }
 
-// ended is the error of something that a context ended.
+// ended is the error of something that a context ended, be it for an error elsewhere.
 func ended(ctx context.Context, doing string) error {
+	var f *fault.Error
+	if errors.As(context.Cause(ctx), &f) {
+		return f
+	}
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return fault.New(fault.Timeout, "%s: the time limit ended it", doing)
 	}
