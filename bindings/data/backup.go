@@ -73,7 +73,7 @@ func runBackup(ctx context.Context, env *bindings.Env, p BackupParams) (*BackupR
 	if err != nil {
 		return nil, err
 	}
-	db, err := env.Stores.Mongo(ctx)
+	db, err := wholeDatabase(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +167,6 @@ func (b *backup) run(ctx context.Context, at place, to archive.Recipients) (_ *B
 
 // choose lists the collections that are wanted.
 func (b *backup) choose(ctx context.Context) error {
-	if err := refuseUnfinished(ctx, b.db); err != nil {
-		return err
-	}
 	names, err := collectionNames(ctx, b.db)
 	if err != nil {
 		return err

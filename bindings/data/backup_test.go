@@ -264,6 +264,30 @@ func TestBackupRestore(t *testing.T) {
 	}
 }
 
+// TestManySeqs raises more seqs than fit into one command.
+func TestManySeqs(t *testing.T) {
+	db := database(t, startMongod(t).stores(t, ""))
+	want := map[string]int64{}
+	for i := range 250 {
+		id := fmt.Sprint("si_a_", i)
+		put(t, db, "seq", bson.D{{Key: "conversation_id", Value: id}, {Key: "max_seq", Value: int64(i)}, {Key: "min_seq", Value: int64(0)}})
+		want[id], want[fmt.Sprint("si_b_", i)] = 200, 7
+	}
+	n, err := raise(t.Context(), db.Collection("seq"), want)
+	if err != nil || n != 200+250 {
+		t.Errorf("%d were raised, %v", n, err)
+	}
+	got := map[string]int64{}
+	if err := eachSeq(t.Context(), db.Collection("seq"), func(s seqRow) { got[s.ConversationID] = s.MaxSeq }); err != nil {
+		t.Fatal(err)
+	}
+	for id, seq := range got {
+		if seq < want[id] || len(got) != 500 {
+			t.Errorf("%s is %d of %d", id, seq, len(got))
+		}
+	}
+}
+
 func TestRestoreRollback(t *testing.T) {
 	w := newWorld(t)
 	put(t, w.db, "user", bson.D{{Key: "user_id", Value: "later"}})
@@ -274,6 +298,9 @@ func TestRestoreRollback(t *testing.T) {
 	now := contents(t, w.db)
 	if _, err := w.restore(t, RestoreParams{KeepOld: true}); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := wholeDatabase(t.Context(), w.env); err != nil {
+		t.Errorf("with what is kept the database is no longer whole: %v", err)
 	}
 	if _, err := w.restore(t, RestoreParams{}); err == nil {
 		t.Error("a restore over what is kept passes")

@@ -126,7 +126,7 @@ func (c *checker) run(ctx context.Context, names []string) error {
 	if c.chosen, err = damageKinds(names); err != nil {
 		return err
 	}
-	if c.db, err = c.env.Stores.Mongo(ctx); err != nil {
+	if c.db, err = wholeDatabase(ctx, c.env); err != nil {
 		return err
 	}
 	if c.rdb, err = c.env.Stores.Redis(ctx); fault.Is(err, fault.Unsupported) {

@@ -23,6 +23,7 @@ const (
 	insertDocuments = 1000
 	insertBytes     = 4 << 20
 	insertWorkers   = 4
+	updatesAtATime  = 50 // in one command: FerretDB gives each a connection of its own, out of a hundred
 )
 
 // loader fills collections from an archive.

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/openimsdk/imctl/bindings"
 	"github.com/openimsdk/imctl/bindings/fault"
 	"github.com/openimsdk/imctl/bindings/store"
 )
@@ -88,4 +89,14 @@ func refuseUnfinished(ctx context.Context, db *mongo.Database) error {
 	}
 	return fault.New(fault.Denied, "a restore of %s into the database %s, begun at %s, is unfinished (%s)", m.From, db.Name(),
 		m.Begun.UTC().Format(time.RFC3339), m.State).WithHint("%s", strings.Join(ways, "; "))
+}
+
+// wholeDatabase is the database of the context, when no restore of it is unfinished: half restored nothing of it can be
+// trusted, and nothing should be changed.
+func wholeDatabase(ctx context.Context, env *bindings.Env) (*mongo.Database, error) {
+	db, err := env.Stores.Mongo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db, refuseUnfinished(ctx, db)
 }

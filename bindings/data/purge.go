@@ -110,7 +110,7 @@ func (p *PurgeParams) list(ctx context.Context, env *bindings.Env) error {
 			return err
 		}
 	}
-	db, err := env.Stores.Mongo(ctx)
+	db, err := wholeDatabase(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func runPurge(ctx context.Context, env *bindings.Env, p PurgeParams) iter.Seq2[P
 // run removes what was listed, one after the other, and tells each. It ends where nobody takes the rows.
 func (p *PurgeParams) run(ctx context.Context, env *bindings.Env, yield func(Purge, error) bool) (bad int, err error) {
 	e := &purger{env: env, before: p.before, now: env.Now()}
-	if e.db, err = env.Stores.Mongo(ctx); err != nil {
+	if e.db, err = wholeDatabase(ctx, env); err != nil {
 		return 0, err
 	}
 	remove := map[string]func(context.Context, *Purge) error{"messages": e.messages, "groups": e.group, "accounts": e.account}[p.What]

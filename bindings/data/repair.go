@@ -148,7 +148,7 @@ type repairer struct {
 }
 
 func (r *repairer) run(ctx context.Context, l *listing) (err error) {
-	if r.db, err = r.env.Stores.Mongo(ctx); err != nil {
+	if r.db, err = wholeDatabase(ctx, r.env); err != nil {
 		return err
 	}
 	r.logs = map[versionLog]bool{}

@@ -117,7 +117,7 @@ func (m *merger) add(ctx context.Context, doc bson.Raw) error {
 		operator = "$set"
 	}
 	m.batch = append(m.batch, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(bson.D{{Key: operator, Value: fields}}).SetUpsert(true))
-	if len(m.batch) < insertDocuments {
+	if len(m.batch) < updatesAtATime {
 		return nil
 	}
 	return m.flush(ctx)

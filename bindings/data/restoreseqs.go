@@ -127,7 +127,7 @@ func raise(ctx context.Context, in *mongo.Collection, want map[string]int64) (in
 			}))
 		}
 	}
-	for some := range slices.Chunk(writes, insertDocuments) {
+	for some := range slices.Chunk(writes, updatesAtATime) {
 		if _, err := in.BulkWrite(ctx, some, options.BulkWrite().SetOrdered(false)); err != nil {
 			return 0, store.MongoError(ctx, "raising seqs", err)
 		}
