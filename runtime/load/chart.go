@@ -2,7 +2,6 @@ package load
 
 import (
 	"fmt"
-	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -35,9 +34,13 @@ const (
 	padBottom   = 24.0
 )
 
-// SVG draws the chart.
-func (c chart) SVG() template.HTML {
-	var b strings.Builder
+// chart draws a chart.
+func (p page) chart(c chart) {
+	p.Add("<figure><figcaption>%s", c.Title)
+	for _, l := range c.Lines {
+		p.Add(`<span><i class="%s"></i>%s</span>`, l.Style, l.Name)
+	}
+	p.Raw("</figcaption>")
 	top := c.top()
 	end := c.step
 	if n := len(c.at); n > 0 {
@@ -45,51 +48,51 @@ func (c chart) SVG() template.HTML {
 	}
 	x := func(s float64) float64 { return padLeft + s/end*(chartWidth-padLeft-padRight) }
 	y := func(v float64) float64 { return chartHeight - padBottom - v/top*(chartHeight-padTop-padBottom) }
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, chartWidth, chartHeight, template.HTMLEscapeString(c.Title))
+	p.Add(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, chartWidth, chartHeight, c.Title)
 	for _, v := range ticks(top, 4, c.exact) {
-		fmt.Fprintf(&b, `<line class="grid" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`,
-			padLeft, chartWidth-padRight, y(v), y(v), padLeft-6, y(v)+4, template.HTMLEscapeString(Amount(v, c.Unit)))
+		p.Add(`<line class="grid" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`,
+			padLeft, chartWidth-padRight, y(v), y(v), padLeft-6, y(v)+4, Amount(v, c.Unit))
 	}
 	for _, s := range ticks(end, 8, end >= 8) {
-		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, x(s), chartHeight-6, clock(s))
+		p.Add(`<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, x(s), chartHeight-6, clock(s))
 	}
 	for _, l := range c.Lines {
-		b.WriteString(c.path(l, x, y))
+		p.line(c, l, x, y)
 	}
-	c.tips(&b, x)
-	b.WriteString("</svg>")
-	return template.HTML(b.String()) // names are escaped where they are written
+	p.tips(c, x)
+	p.Raw("</svg></figure>\n")
 }
 
-// path is a line as a path, broken where there is no value; a lone value is a dot.
-func (c chart) path(l line, x, y func(float64) float64) string {
-	var b, dots strings.Builder
+// line is a line as a path, broken where there is no value; a lone value is a dot.
+func (p page) line(c chart, l line, x, y func(float64) float64) {
+	var path strings.Builder
+	var dots []int
 	open := false
 	for i, v := range l.values {
 		if math.IsNaN(v) {
 			open = false
 			continue
 		}
-		px, py := x(c.at[i]+c.step/2), y(v)
-		alone := (i == 0 || math.IsNaN(l.values[i-1])) && (i+1 == len(l.values) || math.IsNaN(l.values[i+1]))
-		if alone {
-			fmt.Fprintf(&dots, `<circle class="%s" cx="%.1f" cy="%.1f" r="2.5"/>`, l.Style, px, py)
+		if alone := (i == 0 || math.IsNaN(l.values[i-1])) && (i+1 == len(l.values) || math.IsNaN(l.values[i+1])); alone {
+			dots = append(dots, i)
 			continue
 		}
 		mark := "L"
 		if !open {
 			mark, open = "M", true
 		}
-		fmt.Fprintf(&b, "%s%.1f %.1f", mark, px, py)
+		fmt.Fprintf(&path, "%s%.1f %.1f", mark, x(c.at[i]+c.step/2), y(v))
 	}
-	if b.Len() == 0 {
-		return dots.String()
+	if path.Len() > 0 {
+		p.Add(`<path class="%s" d="%s"/>`, l.Style, path.String())
 	}
-	return `<path class="` + l.Style + `" d="` + b.String() + `"/>` + dots.String()
+	for _, i := range dots {
+		p.Add(`<circle class="%s" cx="%.1f" cy="%.1f" r="2.5"/>`, l.Style, x(c.at[i]+c.step/2), y(l.values[i]))
+	}
 }
 
 // tips shows the values of a point when it is pointed at.
-func (c chart) tips(b *strings.Builder, x func(float64) float64) {
+func (p page) tips(c chart, x func(float64) float64) {
 	for i, at := range c.at {
 		tip := clock(at)
 		for _, l := range c.Lines {
@@ -97,8 +100,8 @@ func (c chart) tips(b *strings.Builder, x func(float64) float64) {
 				tip += "\n" + l.Name + " " + Amount(round(v, 3), c.Unit)
 			}
 		}
-		fmt.Fprintf(b, `<rect class="tip" x="%.1f" y="%g" width="%.1f" height="%g"><title>%s</title></rect>`,
-			x(at), padTop, x(at+c.step)-x(at), chartHeight-padTop-padBottom, template.HTMLEscapeString(tip))
+		p.Add(`<rect class="tip" x="%.1f" y="%g" width="%.1f" height="%g"><title>%s</title></rect>`,
+			x(at), padTop, x(at+c.step)-x(at), chartHeight-padTop-padBottom, tip)
 	}
 }
 

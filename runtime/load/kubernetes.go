@@ -1,15 +1,12 @@
 package load
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"text/template"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,32 +29,33 @@ type Variable struct{ Name, Value, Note string }
 // maxScript is how large a ConfigMap may be, with room for its own fields.
 const maxScript = 1<<20 - 4<<10
 
-const manifest = `# {{.Model}}, in {{.Shards}} pods. Made by imctl run --export kubernetes.
+// manifest is the Job, with a place for each of its values.
+const manifest = `# {model}, in {shards} pods. Made by imctl run --export kubernetes.
 #
 #   kubectl create secret generic imctl --from-file=secret=FILE     # the server's secret, once
 #   kubectl create -f THIS-FILE
-#   kubectl wait --for=condition=complete --timeout=-1s job/{{.Name}}
-#   for pod in $(kubectl get pods -l job-name={{.Name}} -o name); do kubectl logs "$pod" > "${pod#pod/}.log"; done
-#   imctl report merge {{.Name}}-*.log --report html=load.html
+#   kubectl wait --for=condition=complete --timeout=-1s job/{name}
+#   for pod in $(kubectl get pods -l job-name={name} -o name); do kubectl logs "$pod" > "${pod#pod/}.log"; done
+#   imctl report merge {name}-*.log --report html=load.html
 #
 # Each pod makes its part of the load; report merge adds their reports and judges the thresholds.
 apiVersion: v1
 kind: ConfigMap
 metadata:
-  name: {{.Name}}
+  name: {name}
 data:
-  {{quote .File}}: {{literal .Text}}
+  {file}: {text}
 ---
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{.Name}}
+  name: {name}
   labels:
     app.kubernetes.io/name: imctl
 spec:
   completionMode: Indexed
-  completions: {{.Shards}}
-  parallelism: {{.Shards}}
+  completions: {shards}
+  parallelism: {shards}
   backoffLimit: 0
   template:
     metadata:
@@ -68,14 +66,11 @@ spec:
       automountServiceAccountToken: false
       containers:
         - name: imctl
-          image: {{quote .Image}}
+          image: {image}
           command: [imctl]
           args:
-{{range .Args}}            - {{quote .}}
-{{end}}          env:
-{{range .Environment}}            - name: {{.Name}}
-              value: {{quote .Value}}{{with .Note}} # {{.}}{{end}}
-{{end}}            - name: IMCTL_SECRET
+{args}          env:
+{env}            - name: IMCTL_SECRET
               valueFrom:
                 secretKeyRef:
                   name: imctl
@@ -85,9 +80,9 @@ spec:
           resources:
             requests:
               cpu: "1"
-              memory: {{.Memory}}Mi
+              memory: {memory}Mi
             limits:
-              memory: {{.MemoryLimit}}Mi
+              memory: {limit}Mi
           securityContext:
             allowPrivilegeEscalation: false
             capabilities:
@@ -101,15 +96,10 @@ spec:
       volumes:
         - name: script
           configMap:
-            name: {{.Name}}
+            name: {name}
         - name: home
           emptyDir: {}
 `
-
-// manifestTemplate is read when a manifest is first asked for.
-var manifestTemplate = sync.OnceValues(func() (*template.Template, error) {
-	return template.New("job").Funcs(template.FuncMap{"quote": quoteYAML, "literal": literalYAML}).Parse(manifest)
-})
 
 // Manifest is the ConfigMap with the script and the Job, as YAML.
 func (j Job) Manifest() (string, error) {
@@ -132,32 +122,35 @@ func (j Job) Manifest() (string, error) {
 		most = max(most, s.VUs)
 	}
 	memory := 256 + 2*((most+j.Shards-1)/j.Shards) // of a VU one, and as much again for what it works on
-	t, err := manifestTemplate()
-	if err != nil {
-		return "", fault.New(fault.Internal, "the manifest: %w", err)
+	var lines, variables strings.Builder
+	for _, a := range args {
+		lines.WriteString("            - " + quoteYAML(a) + "\n")
 	}
-	var b bytes.Buffer
-	err = t.Execute(&b, map[string]any{
-		"Model": whole.Model(), "Shards": j.Shards, "Name": strings.Trim(fmt.Sprintf("imctl-%.40s-%.8s", base, j.digest()), "-"), "File": file, "Text": j.Text,
-		"Image": j.Image, "Args": args, "Environment": j.Environment, "Memory": memory, "MemoryLimit": 1024 + 2*memory,
-	})
-	if err != nil {
-		return "", fault.New(fault.Internal, "the manifest: %w", err)
+	for _, v := range j.Environment {
+		variables.WriteString("            - name: " + v.Name + "\n              value: " + quoteYAML(v.Value))
+		if v.Note != "" {
+			variables.WriteString(" # " + v.Note)
+		}
+		variables.WriteString("\n")
 	}
-	return b.String(), nil
+	return strings.NewReplacer(
+		"{model}", whole.Model(), "{shards}", strconv.Itoa(j.Shards), "{name}", strings.Trim(fmt.Sprintf("imctl-%.40s-%.8s", base, j.digest()), "-"),
+		"{file}", quoteYAML(file), "{text}", literalYAML(j.Text), "{image}", quoteYAML(j.Image), "{args}", lines.String(), "{env}", variables.String(),
+		"{memory}", strconv.Itoa(memory), "{limit}", strconv.Itoa(1024+2*memory),
+	).Replace(manifest), nil
 }
 
 // quoteYAML is a text as a YAML scalar: JSON's strings are YAML's.
-func quoteYAML(text string) (string, error) {
-	var b bytes.Buffer
+func quoteYAML(text string) string {
+	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(text)
-	return strings.TrimSuffix(b.String(), "\n"), err
+	_ = enc.Encode(text) // of a string never fails
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // literalYAML is a text as a literal block below a key that is indented by two, or quoted when a block can't hold it.
-func literalYAML(text string) (string, error) {
+func literalYAML(text string) string {
 	odd := strings.ContainsFunc(text, func(r rune) bool {
 		return r != '\n' && r != '\t' && !unicode.IsPrint(r) || r == utf8.RuneError
 	})
@@ -178,5 +171,5 @@ func literalYAML(text string) (string, error) {
 			lines[i] = "    " + l
 		}
 	}
-	return mark + "\n" + strings.Join(lines, "\n"), nil
+	return mark + "\n" + strings.Join(lines, "\n")
 }
