@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -108,10 +109,10 @@ func (a *app) finish(ctx context.Context, err error) int {
 }
 
 func (a *app) rootCommand() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
-		Use:     "imctl",
-		Version: Version,
-		Short:   "Administer and test OpenIM deployments",
+		Use:   "imctl",
+		Short: "Administer and test OpenIM deployments",
 		Long: "imctl administers and tests OpenIM deployments: scripts in Lua, a REPL, and a subcommand for every operation.\n" +
 			"With nothing configured it works on a sandbox that it starts itself.",
 		SilenceErrors: true, SilenceUsage: true,
@@ -126,6 +127,10 @@ func (a *app) rootCommand() *cobra.Command {
 			return a.checkLogFlags()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if version {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "imctl", Version)
+				return err
+			}
 			if len(args) > 0 {
 				return a.unknownCommand(cmd, args[0])
 			}
@@ -133,7 +138,7 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	root.SetVersionTemplate("imctl {{.Version}}\n")
+	root.Flags().BoolVarP(&version, "version", "v", false, "version for imctl")
 	root.SetOut(a.sys.Stdout)
 	root.SetErr(a.sys.Stderr)
 	root.SetIn(a.sys.Stdin)
@@ -148,7 +153,7 @@ func (a *app) rootCommand() *cobra.Command {
 		}
 		help(cmd, args)
 	})
-	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
+	root.SetUsageFunc(usage)
 	a.globalFlags(root.PersistentFlags())
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Scripts:"}, &cobra.Group{ID: "ops", Title: "Operations:"},
 		&cobra.Group{ID: "setup", Title: "Set-up:"})
@@ -162,16 +167,6 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetCompletionCommandGroupID("setup")
 	a.completions(root)
 	return root
-}
-
-// usageTemplate leaves the flags that every command has to `imctl --help`, so that a command's own can be seen.
-func usageTemplate(stock string) string {
-	head, rest, found := strings.Cut(stock, "{{if .HasAvailableInheritedFlags}}")
-	_, tail, closed := strings.Cut(rest, "{{end}}")
-	if !found || !closed {
-		return stock
-	}
-	return head + "{{if .HasAvailableInheritedFlags}}\n\nThe flags of every command (--context, -o, --dry-run, --yes and more): imctl --help{{end}}" + tail
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {
