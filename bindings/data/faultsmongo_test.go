@@ -163,6 +163,9 @@ func TestRestoreIsStopped(t *testing.T) {
 		_, err := runRestore(ctx, w.env, RestoreParams{From: w.file, Policy: replacePolicy})
 		cancel()
 		p.stop(nil)
+		if answer == nil {
+			p.settle()
+		}
 		what := fmt.Sprintf("command %d, %s: %v", n, how, err)
 		if err != nil {
 			wantKind(t, err, kind, "")

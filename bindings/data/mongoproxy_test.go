@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/binary"
 	"io"
+	"maps"
 	"net"
 	"sync"
 	"testing"
@@ -20,8 +21,8 @@ type mongoProxy struct {
 	mu     sync.Mutex
 	before func(command, on string) *refusal // told each command with its collection; nil: it goes on to MongoDB
 	seen   int                               // commands told so far
-	conns  map[net.Conn]bool
-	gone   bool
+	conns  map[net.Conn]bool                 // of clients, while they are served
+	ended  *sync.Cond                        // one of them no longer is
 }
 
 // refusal is an answer in MongoDB's place; code 0 ends the connection.
@@ -45,6 +46,7 @@ func startProxy(t testing.TB, to string) *mongoProxy {
 		t.Fatal(err)
 	}
 	p := &mongoProxy{addr: l.Addr().String(), to: to, conns: map[net.Conn]bool{}}
+	p.ended = sync.NewCond(&p.mu)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -52,20 +54,33 @@ func startProxy(t testing.TB, to string) *mongoProxy {
 			if err != nil {
 				return
 			}
+			p.mu.Lock()
+			p.conns[c] = true
+			p.mu.Unlock()
 			wg.Go(func() { p.serve(c) })
 		}
 	})
 	t.Cleanup(func() {
 		_ = l.Close()
-		p.mu.Lock()
-		p.gone = true
-		for c := range p.conns {
-			_ = c.Close()
-		}
-		p.mu.Unlock()
+		p.settle()
 		wg.Wait()
 	})
 	return p
+}
+
+// settle ends the connections there are, and waits until MongoDB has done what it was told on them: what a client gave up
+// may be done all the same.
+func (p *mongoProxy) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old := maps.Clone(p.conns)
+	for c := range old {
+		_ = c.Close()
+	}
+	for len(old) > 0 {
+		p.ended.Wait()
+		maps.DeleteFunc(old, func(c net.Conn, _ bool) bool { return !p.conns[c] })
+	}
 }
 
 // stop sets what comes before each command, and counts from 1 again.
@@ -91,21 +106,20 @@ func (p *mongoProxy) commands() int {
 	return p.seen
 }
 
-func (p *mongoProxy) add(c net.Conn) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.conns[c] = true
-	return !p.gone
-}
-
 func (p *mongoProxy) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // a test
+	defer func() {
+		_ = c.Close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.conns, c)
+		p.ended.Broadcast()
+	}()
 	up, err := net.Dial("tcp", p.to)
 	if err != nil {
 		return
 	}
 	defer up.Close() //nolint:errcheck // a test
-	for p.add(c) && p.add(up) {
+	for {
 		request, err := readMessage(c)
 		if err != nil {
 			return
