@@ -14,10 +14,14 @@ e2e: build
 
 # test is the whole of it: formatting, vet, every test with the race detector (which needs a C compiler; it tries the
 # seeds of all fuzz tests), and the two fuzz tests that get a minute each. make fuzz looks for new input with all of them.
-# One package at a time: some tests hold promises about time. The database engine is tested by way of the program that
-# holds it; with the race detector it alone would take minutes to build.
+# Some tests hold promises about time, and run one package at a time. The database engine is tested by way of the program
+# that holds it; with the race detector it alone would take minutes to build.
+ENGINE  = /sandbox/ferret$$|/imctl-sandbox$$
+PATIENT = /bindings/client$$|/runtime/|/stdlib$$|/testdata/
 test: deps build check
-	$(GO) test -race -p 1 -timeout 20m $$($(GO) list ./... | grep -v -e /sandbox/ferret$$ -e /imctl-sandbox$$)
+	$(GO) build -race $$($(GO) list ./... | grep -v -E '$(ENGINE)')
+	$(GO) test -race -p 2 -timeout 20m $$($(GO) list ./... | grep -v -E '$(ENGINE)|$(PATIENT)')
+	$(GO) test -race -p 1 -timeout 20m $$($(GO) list ./... | grep -v -E '$(ENGINE)' | grep -E '$(PATIENT)')
 	$(MAKE) fuzz FUZZ="$(FUZZLONG)"
 
 # test-sdk lets OpenIM's own client SDKs, unmodified, talk to the sandbox. They are no part of this project: it takes

@@ -124,6 +124,7 @@ var damages = []planted{
 }
 
 func TestDamageIsFoundExactlyAndMended(t *testing.T) {
+	t.Parallel()
 	m := startMongod(t)
 	w := newDeployment(t, m, "", 4)
 	clean, counters := w.dump(), w.counters()

@@ -113,6 +113,7 @@ func (s *sandbox) stored(text string) int64 {
 }
 
 func TestRestoreIsRight(t *testing.T) {
+	t.Parallel()
 	s, file := aged(t)
 	known := s.newest("ann", "ben")
 	s.restoreWithout("", file)
@@ -123,8 +124,10 @@ func TestRestoreIsRight(t *testing.T) {
 
 // TestDamage holds that the tests would see what a restore without one of its steps does.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	for _, step := range []string{"seqs", "caches"} {
 		t.Run(step, func(t *testing.T) {
+			t.Parallel()
 			s, file := aged(t)
 			known := s.newest("ann", "ben")
 			s.restoreWithout(step, file)

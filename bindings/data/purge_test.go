@@ -66,6 +66,7 @@ func (w *deployment) stored(conversation string) []int64 {
 }
 
 func TestPurgeMessages(t *testing.T) {
+	t.Parallel()
 	w := newDeployment(t, startMongod(t), "", 6)
 	ctx := t.Context()
 	for _, key := range []string{"MSG_CACHE:sg_g2:3", "MALLOC_MIN_SEQ:sg_g2", "MSG_CACHE:sg_g2:105"} {
@@ -185,6 +186,7 @@ func TestPurgeIsInterruptedAndGoesOn(t *testing.T) {
 }
 
 func TestPurgeGroups(t *testing.T) {
+	t.Parallel()
 	w := newDeployment(t, startMongod(t), "", 9)
 	var warnings []string
 	w.env.API = bindingtest.Env(t, []bindingtest.Call{{"/group/dismiss_group", `{"groupID":"g1","deleteMember":true}`, ""}}, &warnings).API
@@ -222,6 +224,7 @@ func TestPurgeGroups(t *testing.T) {
 }
 
 func TestPurgeAccounts(t *testing.T) {
+	t.Parallel()
 	w := newDeployment(t, startMongod(t), "", 10)
 	ctx := t.Context()
 	now := w.now.UnixMilli()

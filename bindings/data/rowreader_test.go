@@ -128,6 +128,7 @@ func randomRow(draw *rand.Rand, k rowKind) row {
 }
 
 func TestRowsSurvive(t *testing.T) {
+	t.Parallel()
 	draw := rand.New(rand.NewPCG(7, 7))
 	for _, format := range []string{formatJSONL, formatCSV} {
 		for _, k := range rowKinds() {

@@ -135,10 +135,10 @@ func (w *killWorld) fill(generation string) {
 		w.t.Fatal(err)
 	}
 	var users, messages, seqs []any
-	for i := range 300 {
+	for i := range 100 {
 		users = append(users, bson.D{{Key: "user_id", Value: fmt.Sprint("u", i)}, {Key: "nickname", Value: generation}})
 	}
-	for i := range 12 {
+	for i := range 6 {
 		conversation := fmt.Sprintf("si_u%d_u%d", i, i+1)
 		elements := make(bson.A, 100)
 		for j := range elements {
