@@ -98,7 +98,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &killWorld{t: t, imctl: filepath.Join(binaries(t), "imctl"), home: t.TempDir()}
-	config := fmt.Sprintf("current: whole\ncontexts:\n- name: whole\n  api: %s\n  gateway: %s\n  admin: %s\n  secret: {file: %s}\n  mongo: {addresses: [%q], database: %s}\n  redis: {addresses: [%q]}\n",
+	config := fmt.Sprintf("current: whole\ncontexts:\n- name: whole\n  timeout: 10m\n  api: %s\n  gateway: %s\n  admin: %s\n  secret: {file: %s}\n  mongo: {addresses: [%q], database: %s}\n  redis: {addresses: [%q]}\n",
 		ready.API, ready.Gateway, ready.Admin, filepath.Join(w.home, "secret"), ready.Mongo, ready.Database, ready.Redis)
 	for name, text := range map[string]string{"imctl/config.yaml": config, "secret": ready.Secret, "seed.lua": seedWorld} {
 		file := filepath.Join(w.home, name)
