@@ -33,8 +33,8 @@ func Start(addr, dir string) (*Engine, error) {
 	scratch, err := dir == "", error(nil)
 	if scratch {
 		dir, err = os.MkdirTemp("", "imctl-sandbox-mongo-")
-	} else {
-		err = os.MkdirAll(dir, 0o700)
+	} else if err = os.MkdirAll(dir, 0o700); err == nil {
+		err = mend(context.Background(), dir)
 	}
 	if err != nil {
 		return nil, err
