@@ -254,7 +254,7 @@ func (w *inserters) close() error {
 
 // compareContent holds what MongoDB has of a collection against what an archive says of it.
 func compareContent(ctx context.Context, in *mongo.Collection, want archive.Collection) error {
-	cursor, err := in.Find(ctx, bson.D{}, options.Find().SetBatchSize(batchDocuments))
+	cursor, err := in.Find(ctx, bson.D{}, options.Find().SetBatchSize(batchOf(want.Bytes, want.Documents)))
 	if err != nil {
 		return store.MongoError(ctx, "reading "+in.Name(), err)
 	}

@@ -42,3 +42,14 @@ func TestCollections(t *testing.T) {
 		}
 	}
 }
+
+func TestBatchOf(t *testing.T) {
+	for _, c := range []struct {
+		bytes, documents int64
+		want             int32
+	}{{0, 0, 2000}, {1000, 10, 2000}, {40_000 * 500, 500, 209}, {16 << 20, 1, 1}, {100, 0, 2000}} {
+		if got := batchOf(c.bytes, c.documents); got != c.want {
+			t.Errorf("of %d documents with %d bytes %d are asked for at a time, want %d", c.documents, c.bytes, got, c.want)
+		}
+	}
+}

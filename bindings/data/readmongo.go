@@ -17,7 +17,8 @@ import (
 
 // Sizes of what is on its way from MongoDB to the file, for each collection that is read.
 const (
-	batchDocuments = 2000    // documents asked for at a time; MongoDB ends a batch at 16 MB
+	batchDocuments = 2000    // documents asked for at a time, at most
+	batchBytes     = 8 << 20 // and about so many bytes: MongoDB ends a batch at 16 MB, FerretDB breaks off above 48 MB
 	chunkBytes     = 1 << 20 // what is handed on at a time
 	chunksAhead    = 2
 )
@@ -25,12 +26,14 @@ const (
 // read reads the collections, several of a stage at a time, and returns the archive's files in order.
 func (b *backup) read(ctx context.Context) ([]*archive.Spool, error) {
 	var total, done int64
+	sizes := map[string]int32{}
 	for _, name := range b.names {
-		_, n, err := collectionSize(ctx, b.db, name)
+		size, n, err := collectionSize(ctx, b.db, name)
 		if err != nil {
 			return nil, err
 		}
 		total += n
+		sizes[name] = batchOf(size, n)
 	}
 	progress := b.env.Track("backup")
 	var mu sync.Mutex
@@ -50,6 +53,7 @@ func (b *backup) read(ctx context.Context) ([]*archive.Spool, error) {
 			if err != nil {
 				return nil, errors.Join(err, g.Wait())
 			}
+			p.batch = sizes[b.names[to]]
 			parts[to] = p
 			g.Go(func() error { return p.read(stageCtx, b.sessions, step) })
 		}
@@ -77,6 +81,15 @@ type part struct {
 	metadata, documents *archive.Spool
 	heads               map[string]int64 // of msg: the highest seq of each conversation, about 100 bytes for each
 	content             archive.Content
+	batch               int32 // documents asked for at a time
+}
+
+// batchOf is how many documents of a collection to ask for at a time, by their size on average.
+func batchOf(bytes, documents int64) int32 {
+	if bytes <= 0 || documents <= 0 {
+		return batchDocuments
+	}
+	return int32(min(max(batchBytes/(bytes/documents+1), 1), batchDocuments))
 }
 
 // begin writes what describes a collection, and begins the file of its documents.
@@ -168,7 +181,7 @@ func (p *part) read(ctx context.Context, sessions *snapshot, step func(int64)) e
 }
 
 func (p *part) fetch(ctx context.Context, chunks chan<- []byte, step func(int64)) error {
-	cursor, err := p.from.Find(ctx, bson.D{}, options.Find().SetBatchSize(batchDocuments))
+	cursor, err := p.from.Find(ctx, bson.D{}, options.Find().SetBatchSize(p.batch))
 	if err != nil {
 		return readError(ctx, p.is.Name, err)
 	}
