@@ -21,6 +21,7 @@ type Env struct {
 	Log      zerolog.Logger
 	Now      func() time.Time
 	Rand     io.Reader // for names and ids that must not collide
+	Version  string    // of imctl, for what it writes down
 	StateDir string    // what imctl itself remembers of this context: ban list, checkpoints
 	Held     *Held     // what operations keep open between the calls of a script; nil for a single command
 	DryRun   bool      // reads are real, writes are only listed

@@ -46,11 +46,9 @@ type Head struct {
 // Manifest says what an archive holds, to the byte.
 type Manifest struct {
 	Head
-	MongoDB     string           `json:"mongodb"`              // the server's version
-	OpenIM      string           `json:"openim,omitempty"`     // the server's version, where it tells one
-	Generation  string           `json:"generation,omitempty"` // of the server's API
-	Consistency string           `json:"consistency"`          // Snapshot or InOrder
-	SkewMs      int64            `json:"skewMs"`               // between the first and the last reading; 0 with a snapshot
+	MongoDB     string           `json:"mongodb"`     // the server's version
+	Consistency string           `json:"consistency"` // Snapshot or InOrder
+	SkewMs      int64            `json:"skewMs"`      // between the first and the last reading; 0 with a snapshot
 	Collections []Collection     `json:"collections"`
 	Files       []File           `json:"files"` // every member but the manifest itself, in the order in which they stand
 	SeqHeads    map[string]int64 `json:"seqHeads"`

@@ -216,7 +216,7 @@ func (b *backup) describe(ctx context.Context) error {
 		b.sessions = &snapshot{client: b.db.Client()}
 	}
 	b.manifest = archive.Manifest{
-		Head:    archive.Head{Format: archive.Format, Tool: "imctl", Created: b.env.Now().UTC().Truncate(time.Millisecond), Context: b.env.Target.Name, Database: b.db.Name()},
+		Head:    archive.Head{Format: archive.Format, Tool: strings.TrimSpace("imctl " + b.env.Version), Created: b.env.Now().UTC().Truncate(time.Millisecond), Context: b.env.Target.Name, Database: b.db.Name()},
 		MongoDB: build.Version, Consistency: archive.InOrder, SeqHeads: map[string]int64{},
 		Options: map[string]any{"collections": b.names, "redis": b.p.Redis},
 	}

@@ -476,3 +476,29 @@ func TestRedisKeys(t *testing.T) {
 		t.Errorf("keys %v", w.redis.Keys())
 	}
 }
+
+// TestResumeAfterUse resumes a restore that was interrupted after the collections changed places, when the services were
+// started in between and somebody registered and somebody was removed: that must not stand in the way for ever.
+func TestResumeAfterUse(t *testing.T) {
+	w := newWorld(t)
+	m, err := (&source{place: place{name: w.file}}).scan(t.Context(), w.env, archive.Visitor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupted := &mark{ID: markID, From: w.file, Archive: sumOf(m), Policy: replacePolicy, State: swapped, Names: []string{"msg", "seq", "user"},
+		Had: []string{"msg", "seq", "user"}, Begun: time.Now()}
+	if err := interrupted.begin(t.Context(), w.db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Collection("user").DeleteMany(t.Context(), bson.D{{Key: "user_id", Value: bson.D{{Key: "$in", Value: bson.A{"u1", "u2"}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, w.db, "user", bson.D{{Key: "user_id", Value: "later"}})
+	r, err := w.restore(t, RestoreParams{Resume: true})
+	if err != nil || r.Collections != 3 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if _, err := wholeDatabase(t.Context(), w.env); err != nil {
+		t.Error(err)
+	}
+}

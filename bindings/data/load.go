@@ -34,7 +34,6 @@ type loader struct {
 	label  string
 	skip   func(name string) bool                       // collections that are not loaded; nil: none
 	whole  func(ctx context.Context, name string) error // told when a collection is complete with its indexes; nil: nobody
-	seen   func(name string, doc bson.Raw)              // told each document of every collection, also of those left out
 }
 
 // load reads the archive once more and inserts its documents, several batches at a time. A collection is made anew under
@@ -77,10 +76,7 @@ func (l *loader) load(ctx context.Context, m *archive.Manifest, nameOf func(stri
 			now, err = fill(ctx, l.db, name, nameOf(name), meta)
 			return err
 		},
-		Document: func(name string, doc bson.Raw) error {
-			if l.seen != nil {
-				l.seen(name, doc)
-			}
+		Document: func(_ string, doc bson.Raw) error {
 			if done++; done%insertDocuments == 0 {
 				progress.Set(done, total)
 			}

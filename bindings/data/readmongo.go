@@ -36,6 +36,7 @@ func (b *backup) read(ctx context.Context) ([]*archive.Spool, error) {
 		sizes[name] = batchOf(size, n)
 	}
 	progress := b.env.Track("backup")
+	defer progress.Finish("")
 	var mu sync.Mutex
 	step := func(n int64) {
 		mu.Lock()
@@ -62,7 +63,6 @@ func (b *backup) read(ctx context.Context) ([]*archive.Spool, error) {
 		}
 		from = to
 	}
-	progress.Finish("")
 	var files []*archive.Spool
 	for _, p := range parts {
 		files = append(files, p.metadata, p.documents)

@@ -34,7 +34,7 @@ type RestoreParams struct {
 	RedisKeys   bool     `json:"redis_keys" help:"also write the Redis keys of the archive back"`
 	Logout      bool     `help:"also delete the login tokens, so that everybody logs in again"`
 	KeepOld     bool     `json:"keep_old" help:"leave what was replaced in collections imctl_old_…, for a rollback"`
-	Resume      bool     `help:"complete a restore of this archive that was interrupted"`
+	Resume      bool     `help:"complete a restore of this archive that was interrupted; the other options have to be given again"`
 	Rollback    bool     `help:"bring back what a restore replaced: of one that was interrupted, or was run with keep_old"`
 	ArchiveParams
 }
@@ -137,6 +137,7 @@ type restore struct {
 	mark     *mark
 	highest  map[string]int64 // of the archive's messages: the last seq of each conversation
 	result   RestoreResult
+	again    bool   // the collections changed places in an earlier run, and may have been used since
 	leaveOut string // a step that a test leaves out, to see the damage
 }
 
@@ -191,6 +192,12 @@ func (r *restore) run(ctx context.Context) (*RestoreResult, error) {
 	if err := r.start(ctx); err != nil {
 		return nil, err
 	}
+	for _, c := range r.manifest.Collections {
+		if r.wanted(c.Name) {
+			r.result.Collections++
+			r.result.Documents += c.Documents
+		}
+	}
 	if r.p.Policy != replacePolicy {
 		if err := r.merge(ctx); err != nil {
 			return nil, err
@@ -244,14 +251,7 @@ func (r *restore) chooseCollections() error {
 			return fault.New(fault.NotFound, "collections: the archive has no collection %q%s", want, fault.DidYouMean(want, have))
 		}
 	}
-	for _, c := range r.manifest.Collections {
-		if !r.wanted(c.Name) {
-			continue
-		}
-		r.result.Collections++
-		r.result.Documents += c.Documents
-	}
-	if r.result.Collections == 0 {
+	if !slices.ContainsFunc(have, r.wanted) {
 		return fault.New(fault.Usage, "there is nothing in the archive to restore")
 	}
 	return nil
@@ -292,6 +292,7 @@ func (r *restore) start(ctx context.Context) error {
 			return fault.New(fault.Denied, "resume: the unfinished restore has policy=%s", found.Policy)
 		}
 		r.mark, r.p.Collections = found, found.Names
+		r.again = found.State == swapped || found.State == ending
 		r.did("an interrupted restore was taken up", "it was begun at %s, and was %s", found.Begun.UTC().Format(time.RFC3339), found.State)
 		return nil
 	}

@@ -85,7 +85,7 @@ func (a *app) open(ctx context.Context, interactive bool) (*session, error) {
 	}
 	s.audit = &auditFile{path: filepath.Join(paths.State, "audit.jsonl")}
 	env := &bindings.Env{
-		API: client, Stores: store.New(a.storesConfig(t)), Gateway: openim.Setting{Value: t.Gateway, Source: t.Source("gateway")}, Now: a.now, Rand: a.tape.random, StateDir: state, DryRun: a.g.dryRun,
+		API: client, Stores: store.New(a.storesConfig(t)), Gateway: openim.Setting{Value: t.Gateway, Source: t.Source("gateway")}, Now: a.now, Rand: a.tape.random, StateDir: state, Version: Version, DryRun: a.g.dryRun,
 		Target: bindings.Target{
 			Name: t.Name, Admin: t.Admin, Protected: t.Protected, Named: t.NamedOnCommandLine,
 			ReadOnly: t.ReadOnly, MaxObjects: t.MaxObjects,

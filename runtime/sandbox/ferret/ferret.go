@@ -26,9 +26,10 @@ type Engine struct {
 	done    chan error
 }
 
-// Start starts a server on a TCP address, where port 0 picks a free one. It keeps its data in a folder, or in a temporary one
-// when that is "": in memory alone it has one connection, and any update waits for itself forever. What it was told is in the folder when it has answered, so that a kill -9 loses nothing of it. It has no
-// sessions, no transactions, and its renameCollection can't replace a collection.
+// Start starts a server on a TCP address, where port 0 picks a free one. It keeps its data in a folder, or in a temporary
+// one when that is "": in memory alone it has one connection, and any update waits for itself forever. What it was told is
+// in the folder when it has answered, so that a kill -9 loses nothing of it. It has no sessions, no transactions, and its
+// renameCollection can't replace a collection.
 func Start(addr, dir string) (*Engine, error) {
 	scratch, err := dir == "", error(nil)
 	if scratch {
